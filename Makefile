@@ -1,0 +1,64 @@
+# `make run` serves the whole system; `make test` checks all of it. Both install what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint format bench schema messages lock clean
+
+help:
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(VENV)/.production ## serve everything on http://localhost:8000 (PORT=…, TOASTCLUB_DATA_DIR=…)
+	@$(MANAGE) prepare_local
+	@exec $(BIN)/gunicorn
+
+dev: $(VENV)/.development ## the same, reloading when the code changes
+	@DEBUG=1 $(MANAGE) prepare_local
+	@DEBUG=1 exec $(BIN)/gunicorn --reload --workers 1 --config gunicorn.conf.py
+
+test: lint ## everything that must pass
+	$(BIN)/python -m pytest -n 2
+	TEST_DATABASE=sqlite $(BIN)/python -m pytest -n 2 -m "not one_database"
+
+lint: $(VENV)/.development ## style, types, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(MANAGE) makemigrations --check --dry-run
+
+format: $(VENV)/.development ## rewrite the code in the house's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.development ## measure on PostgreSQL and SeaweedFS
+	$(BIN)/python -m benchmarks
+
+schema: $(VENV)/.development ## write docs/openapi.yaml anew
+	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+messages: $(VENV)/.development ## collect and compile the English messages
+	$(BIN)/pybabel extract -q -F babel.cfg -k gettext_lazy -k _ -o locale/django.pot --no-location --omit-header .
+	$(BIN)/pybabel update -q -D django -l en -i locale/django.pot -d locale --omit-header --no-fuzzy-matching
+	$(BIN)/pybabel compile -q -D django -d locale
+
+lock: $(VENV)/.development ## pin requirements.in and requirements-dev.in with all they pull in
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header -o requirements.txt requirements.in
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header -o requirements-dev.txt requirements-dev.in
+
+clean: ## remove what was installed, not the data
+	rm -rf $(VENV) staticfiles
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Toast Club needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.production: requirements.txt | $(VENV)/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.production
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,77 @@
+"""Bearer tokens."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import InvalidToken
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import Token
+from rest_framework_simplejwt.utils import get_md5_hash_password
+
+from accounts.models import User
+from toastclub.errors import Unauthorized
+
+PASSWORD_CHANGE_REQUIRED = "PASSWORD_CHANGE_REQUIRED"
+
+
+class InvalidBearerToken(Unauthorized):
+    message = _("El token no es válido o ha caducado.")
+
+
+class BearerAuthentication(JWTAuthentication):
+    """The user a token was issued to, as the database knows them now.
+
+    An `Authorization` header decides alone: one that holds no valid token is 401, whatever
+    else the request carries.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        header = self.get_header(request)
+        if header is None:
+            return None
+        parts = header.split()
+        if len(parts) != 2 or parts[0].lower() != b"bearer":
+            raise InvalidBearerToken
+        try:
+            token = self.get_validated_token(parts[1])
+        except InvalidToken as error:
+            raise InvalidBearerToken from error
+        return self.get_user(token), token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+    def get_user(self, validated_token: Token) -> User:
+        user = User.objects.filter(pk=validated_token.get(api_settings.USER_ID_CLAIM)).first()
+        if user is None or not user.is_active or not _outlives_password(validated_token, user):
+            raise InvalidBearerToken
+        return user
+
+
+class TokenAuthentication(BearerAuthentication):
+    """The same, for every call but the one that ends the duty to change the password."""
+
+    def get_user(self, validated_token: Token) -> User:
+        user = super().get_user(validated_token)
+        if user.must_change_password:
+            raise PermissionDenied(PASSWORD_CHANGE_REQUIRED)
+        return user
+
+
+def carries_valid_token(request: Request) -> bool:
+    """Whether an open call, which needs no credential, was made by somebody with an account."""
+    try:
+        return TokenAuthentication().authenticate(request) is not None
+    except (Unauthorized, PermissionDenied):
+        return False
+
+
+def _outlives_password(token: Token, user: User) -> bool:
+    """Whether the token is of the present password, or made the change to it."""
+    issued_for: Any = token.get(api_settings.REVOKE_TOKEN_CLAIM)
+    return issued_for == get_md5_hash_password(user.password) or user.lets_survive(
+        str(token.get(api_settings.JTI_CLAIM))
+    )

@@ -1,0 +1,132 @@
+"""Fixtures that the tests of all apps share."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from moto import mock_aws
+from rest_framework.test import APIClient
+
+from accounts.services import issue_token
+from accounts.tests.factories import AnalystFactory, FacilitatorFactory
+from toastclub.testing.services import ObjectStore, seaweedfs
+
+SAMPLES = Path(__file__).parent / "recordings" / "tests" / "samples"
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Argon2 is slow on purpose; tests of the hashes put it back."""
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _own_audio_folder(settings: Any, tmp_path: Path) -> None:
+    """Each test's recordings lie on a disk of its own, unless it asks for another store."""
+    use_store(
+        settings,
+        "recordings.storages.SignedFileSystemStorage",
+        {"location": tmp_path / "audio"},
+    )
+
+
+def use_store(settings: Any, backend: str, options: dict[str, Any]) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": backend, "OPTIONS": options},
+    }
+
+
+def use_r2(settings: Any, store: ObjectStore) -> None:
+    """The storage of production with its options, against that store."""
+    production = settings.R2_STORE
+    keys = {
+        "bucket_name": store.bucket,
+        "endpoint_url": store.endpoint_url,
+        "access_key": store.access_key,
+        "secret_key": store.secret_key,
+        "region_name": store.region,
+    }
+    use_store(settings, production["BACKEND"], {**production["OPTIONS"], **keys})
+
+
+@pytest.fixture(scope="session")
+def seaweed() -> Iterator[ObjectStore]:
+    with seaweedfs() as store:
+        yield store
+
+
+@pytest.fixture(params=["disk", "moto", "seaweedfs"])
+def any_store(request: pytest.FixtureRequest, settings: Any) -> Iterator[Any]:
+    """The test runs three times: on local disk, on moto and on a real S3 store."""
+    if request.param == "moto":
+        with mock_aws():
+            store = ObjectStore(endpoint_url="https://s3.amazonaws.com", region="us-east-1")
+            store.client().create_bucket(Bucket=store.bucket)
+            use_r2(settings, store)
+            yield default_storage
+    elif request.param == "seaweedfs":
+        use_r2(settings, request.getfixturevalue("seaweed"))
+        yield default_storage
+    else:
+        yield default_storage
+
+
+@pytest.fixture
+def nobody() -> APIClient:
+    return APIClient()
+
+
+@pytest.fixture
+def client_of() -> Callable[[Any], APIClient]:
+    """A client that carries a token of that user."""
+
+    def make(user: Any) -> APIClient:
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue_token(user).token}")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def headset_of() -> Callable[[Any], APIClient]:
+    """A client that carries that session's code in the header."""
+
+    def make(session: Any) -> APIClient:
+        client = APIClient()
+        client.credentials(HTTP_X_SESSION_CODE=session.session_code)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def facilitator(db: None) -> Any:
+    return FacilitatorFactory()
+
+
+@pytest.fixture
+def analyst(db: None) -> Any:
+    return AnalystFactory()
+
+
+@pytest.fixture
+def as_facilitator(client_of: Callable[[Any], APIClient], facilitator: Any) -> APIClient:
+    return client_of(facilitator)
+
+
+@pytest.fixture
+def as_analyst(client_of: Callable[[Any], APIClient], analyst: Any) -> APIClient:
+    return client_of(analyst)
+
+
+@pytest.fixture
+def spoken_wav() -> bytes:
+    """Eight seconds of speech: WAV, PCM, 16 bit, 16 kHz, mono."""
+    return (SAMPLES / "discurso.wav").read_bytes()

@@ -1,0 +1,135 @@
+"""The export's two tables, as CSV (RFC 4180, UTF-8 without a mark) that is safe to open."""
+
+import csv
+import io
+import json
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from dataset.rows import SessionRow
+from recordings.models import Recording
+from surveys.models import Survey
+from toastclub.serializers import api_time
+
+DATASET_COLUMNS = [
+    "session_id",
+    "session_code",
+    "recording_id",
+    "audio_file",
+    "formato",
+    "duration_seconds",
+    "uploaded_at",
+    "survey_id",
+    "survey_completed_at",
+    "audio_missing",
+    "estado",
+    "session_created_at",
+    "texto_id",
+    "texto_titulo",
+    "file_size",
+    "sha256",
+]
+SURVEY_COLUMNS = ["survey_id", "session_id", "session_code", "created_at"]
+LONG_COLUMNS = ["question_key", "answer_value"]
+
+# What makes a spreadsheet run a cell: the four signs, their full-width forms, and the
+# characters that it skips in front of them.
+_RUNNING_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+Cell = str | int | float | bool | None
+
+
+def audio_path(recording: Recording) -> str:
+    """Where a recording's audio lies in the ZIP."""
+    return f"audios/{recording.download_name}"
+
+
+def dataset_csv(rows: Iterable[SessionRow], with_audio: Collection[int]) -> Iterator[bytes]:
+    """One line a recording, or one for a session without any.
+
+    `with_audio`: ids of the recordings whose audio is in the ZIP.
+    """
+    yield _line(DATASET_COLUMNS)
+    for row in rows:
+        for recording in row.recordings or [None]:
+            yield _line(_dataset_cells(row, recording, with_audio))
+
+
+def surveys_csv(surveys: Iterable[Survey], wide_keys: list[str] | None) -> Iterator[bytes]:
+    """A column a key where `wide_keys` says which ones all have, else a line an answer."""
+    if wide_keys is None:
+        yield _line(SURVEY_COLUMNS + LONG_COLUMNS)
+        for survey in surveys:
+            for key, value in survey.respuestas_json.items():
+                yield _line([*_survey_cells(survey), key, _answer(value)])
+    else:
+        yield _line(SURVEY_COLUMNS + wide_keys)
+        for survey in surveys:
+            answers = survey.respuestas_json
+            yield _line([*_survey_cells(survey), *(_answer(answers[key]) for key in wide_keys)])
+
+
+def common_keys(all_answers: Iterable[dict[str, Any]]) -> list[str] | None:
+    """The keys of the answers, if all surveys have the same ones and there is a survey.
+
+    Keys that are named like one of the table's own columns would hide it: None, too.
+    """
+    keys: list[str] | None = None
+    for answers in all_answers:
+        if keys is None:
+            keys = list(answers)
+        elif set(keys) != set(answers):
+            return None
+    return None if keys is None or set(keys) & set(SURVEY_COLUMNS) else keys
+
+
+def _dataset_cells(
+    row: SessionRow, recording: Recording | None, with_audio: Collection[int]
+) -> list[Cell]:
+    session = row.session
+    survey = row.surveys[0] if row.surveys else None
+    included = recording is not None and recording.pk in with_audio
+    return [
+        session.pk,
+        session.session_code,
+        recording and recording.pk,
+        recording and audio_path(recording),
+        recording and recording.formato,
+        recording and recording.duracion_segundos,
+        recording and api_time(recording.uploaded_at),
+        survey and survey.pk,
+        survey and api_time(survey.completed_at),
+        not included,
+        session.estado,
+        api_time(session.created_at),
+        session.text_id,
+        session.text_title,
+        recording and recording.file_size,
+        recording and recording.sha256,
+    ]
+
+
+def _survey_cells(survey: Survey) -> list[Cell]:
+    session = survey.session
+    return [survey.pk, session.pk, session.session_code, api_time(survey.created_at)]
+
+
+def _answer(value: Any) -> Cell:
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return json.dumps(value)
+    return value  # type: ignore[no-any-return]
+
+
+def _line(cells: Iterable[Cell]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line).writerow([_inert(cell) for cell in cells])
+    return line.getvalue().encode()
+
+
+def _inert(cell: Cell) -> Cell:
+    """Text that a spreadsheet would run gets an apostrophe in front; numbers are no text."""
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(_RUNNING_STARTS):
+        return f"'{cell}"
+    return cell

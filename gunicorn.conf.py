@@ -1,0 +1,53 @@
+"""How gunicorn serves Toast Club; it reads this file by itself."""
+
+import os
+
+from gunicorn import util
+
+from toastclub import environment
+from toastclub.logs import RedactingFormatter
+from toastclub.serving import write_json_error
+
+ENV = environment.load()
+
+wsgi_app = "toastclub.wsgi:application"
+bind = f"0.0.0.0:{ENV.port}"
+
+# Threads, because requests wait: for headsets that upload over poor Wi-Fi, for the database,
+# for the store. A worker that a slow upload occupied whole would be killed in the middle of it.
+worker_class = "gthread"
+workers = 2
+threads = 32
+timeout = 120  # seconds without a sign of life from the worker itself
+graceful_timeout = 60  # seconds that running uploads get when the server is told to stop
+keepalive = 5
+preload_app = True
+
+# Nobody's X-Forwarded-For is believed unless the deployment names its proxy.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
+forwarder_headers = ""
+control_socket_disable = True
+
+# gunicorn answers by itself what never becomes a request: as JSON, like every other error.
+util.write_error = write_json_error
+
+# No query strings: the admin's searches are names.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
+
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "redacted": {
+            "()": RedactingFormatter,
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "redacted"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+        "gunicorn.access": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}

@@ -1,0 +1,59 @@
+"""The one way in for a recording."""
+
+import mimetypes
+from typing import Any
+
+from recordings.audio import UNKNOWN_TYPE, inspect_audio
+from recordings.models import Recording, new_recording, refuse_if_full
+from recordings.storages import StoreUnavailable
+from recordings.uploads import HashedUpload
+from sessions_app.actors import Actor
+from sessions_app.choices import Estado
+from sessions_app.models import Session
+
+
+def store_upload(session: Session, upload: HashedUpload, *, by: Actor) -> tuple[Recording, bool]:
+    """The session's recording of those bytes, and whether it is new.
+
+    Raises `NotAudio`, `TooManyRecordings` or `StoreUnavailable`; then nothing is visible and
+    the state is unchanged. No transaction is open while the bytes go to the store.
+    """
+    facts = inspect_audio(upload, upload.content_type or "")
+    earlier = session.recordings.filter(sha256=upload.sha256).first()
+    if earlier is not None:
+        session.move_on_from(Estado.RUNNING, by=by)
+        return earlier, False
+    refuse_if_full(session)
+    pending = new_recording(session, facts)
+    pending.sha256, pending.file_size, pending.is_processed = upload.sha256, upload.size, True
+    pending.save()
+    return _store_pending(pending, upload, by=by)
+
+
+def record_mock(session: Session, *, fields: dict[str, Any], by: Actor) -> Recording:
+    """A recording that only names a key, for tests of the web client."""
+    fields.setdefault("formato", mimetypes.guess_type(fields["audio"])[0] or UNKNOWN_TYPE)
+    refuse_if_full(session)
+    recording = Recording.with_pending.create(session=session, **fields)
+    try:
+        return recording.settle(by=by)
+    except Exception:
+        recording.remove()
+        raise
+
+
+def _store_pending(
+    pending: Recording, upload: HashedUpload, *, by: Actor
+) -> tuple[Recording, bool]:
+    try:
+        pending.put(upload)
+        settled = pending.settle(by=by)
+    except StoreUnavailable:
+        pending.delete()
+        raise
+    except Exception:
+        pending.remove()
+        raise
+    if settled != pending:
+        pending.remove()
+    return settled, settled == pending

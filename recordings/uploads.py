@@ -1,0 +1,54 @@
+"""Receiving an upload: to a private file on disk, hashed and counted as its bytes come."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.utils.translation import gettext_lazy as _
+
+from toastclub.errors import BodyTooLarge
+
+
+class AudioTooLarge(BodyTooLarge):
+    message = _("La grabación supera el tamaño máximo de %(megabytes)d MB.")
+
+    def __init__(self) -> None:
+        megabytes = settings.MAX_AUDIO_SIZE // (1024 * 1024)
+        super().__init__(self.message % {"megabytes": megabytes})
+
+
+class HashedUpload(TemporaryUploadedFile):
+    """An upload on disk that knows the SHA-256 of its bytes (hexadecimal)."""
+
+    sha256: str
+
+
+class AudioUploadHandler(TemporaryFileUploadHandler):
+    """Raises `AudioTooLarge` at the first byte that tells: by Content-Length, or by count."""
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
+        longest = settings.MAX_AUDIO_SIZE + settings.MAX_MULTIPART_OVERHEAD
+        chunked = META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
+        if content_length > longest and not chunked:
+            raise AudioTooLarge
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._hash = hashlib.sha256()
+        self._received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._received += len(raw_data)
+        if self._received > settings.MAX_AUDIO_SIZE:
+            raise AudioTooLarge
+        self._hash.update(raw_data)
+        super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size: int) -> Any:
+        file: Any = super().file_complete(file_size)
+        file.sha256 = self._hash.hexdigest()
+        return file

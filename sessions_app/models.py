@@ -1,0 +1,301 @@
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from sessions_app.actors import Actor, Headset
+from sessions_app.choices import NEXT_ESTADO, ActorKind, Estado
+from sessions_app.codes import CODE_LENGTH, is_code, new_code, normalise_code
+from toastclub.errors import NotFound, ToastClubError
+from toastclub.fields import OrderedJSONField
+from training.models import Text
+
+NOMBRE_MAX_LENGTH = 100
+EDAD_MIN, EDAD_MAX = 1, 120  # years
+CODE_ATTEMPTS = 5
+
+
+class InvalidTransition(ToastClubError):
+    def __init__(self, current: str, wanted: str) -> None:
+        allowed = NEXT_ESTADO.get(Estado(current))
+        message = (
+            _("No se puede pasar de «%(current)s» a «%(wanted)s»: lo permitido es «%(allowed)s».")
+            if allowed
+            else _("No se puede pasar de «%(current)s» a «%(wanted)s»: la sesión ya terminó.")
+        )
+        super().__init__(message % {"current": current, "wanted": wanted, "allowed": allowed})
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, principal: User | Headset) -> Self:
+        """A headset sees its own session; whoever has an account sees all."""
+        if isinstance(principal, Headset):
+            return self.filter(pk=principal.session_id)
+        return self
+
+    def listed_for(self, user: User) -> Self:
+        """Analysts' lists hold every session, facilitators' the ones that they created."""
+        return self if user.is_analyst else self.filter(user=user)
+
+    def with_details(self) -> Self:
+        """All that an answer says of a session, in the same one query."""
+        return self.select_related("participant").annotate(
+            recording_id=_newest("recordings"), survey_id=_newest("surveys")
+        )
+
+    def by_id(self, number: int | None, shown: object) -> "Session":
+        """The session of that id, or `NotFound` that repeats the id as it was `shown`."""
+        session = self.filter(pk=number).first() if number is not None else None
+        if session is None:
+            raise NotFound.by_id("Session", shown)
+        return session
+
+    def by_code(self, typed: str) -> "Session | None":
+        """The session of that code, however it was typed and whether still valid or not."""
+        code = normalise_code(typed)
+        return self.filter(session_code=code).first() if is_code(code) else None
+
+
+class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
+    def start(
+        self,
+        *,
+        text: Text,
+        participant: dict[str, Any],
+        user: User,
+        title: str = "",
+        description: str = "",
+    ) -> "Session":
+        """Creates a session with its participant, a copy of the text and a code of its own."""
+        with transaction.atomic():
+            session = self._create_with_code(
+                text=text,
+                text_title=text.title,
+                text_pages=text.vr_pages,
+                text_tags=text.tags,
+                user=user,
+                title=title,
+                description=description,
+            )
+            Participant.objects.create(session=session, **participant)
+        return session
+
+    def _create_with_code(self, **fields: Any) -> "Session":
+        for _attempt in range(CODE_ATTEMPTS):
+            try:
+                with transaction.atomic():
+                    session: Session = self.create(session_code=new_code(), **fields)
+                return session
+            except IntegrityError:
+                continue
+        raise RuntimeError("No free session code was found")
+
+
+def _newest(relation: str) -> models.Subquery:
+    """The id of the newest row of a session's relation."""
+    model: Any = Session._meta.get_field(relation).related_model
+    rows = model.objects.filter(session=models.OuterRef("pk")).order_by("-created_at", "-pk")
+    return models.Subquery(rows.values("pk")[:1])
+
+
+class Session(models.Model):
+    """One participant's training with one text."""
+
+    session_code = models.CharField(_("código"), max_length=CODE_LENGTH, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("creada por"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="training_sessions",
+    )
+    title = models.CharField(_("título"), max_length=200, blank=True, default="")
+    description = models.TextField(_("descripción"), blank=True, default="")
+    text = models.ForeignKey(
+        Text, verbose_name=_("texto"), on_delete=models.PROTECT, related_name="sessions"
+    )
+    text_title = models.CharField(_("título del texto"), max_length=300, editable=False)
+    text_pages = models.JSONField(_("páginas leídas"), editable=False)
+    text_tags = OrderedJSONField(_("etiquetas del texto"), default=dict, editable=False)
+    estado = models.CharField(
+        _("estado"), max_length=20, choices=Estado.choices, default=Estado.CREATED, editable=False
+    )
+    created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("modificada"), auto_now=True)
+    started_at = models.DateTimeField(_("empezada"), null=True, editable=False)
+    completed_at = models.DateTimeField(_("completada"), null=True, editable=False)
+
+    objects: ClassVar[SessionManager] = SessionManager()
+
+    class Meta:
+        db_table = "sessions"
+        verbose_name = _("sesión")
+        verbose_name_plural = _("sesiones")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(estado__in=Estado.values), name="sessions_estado_known"
+            )
+        ]
+        indexes = [
+            # Lists by state, and by day.
+            models.Index(fields=["estado", "created_at"], name="sessions_estado_created"),
+            models.Index(fields=["created_at"], name="sessions_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def texto_seleccionado(self) -> dict[str, Any]:
+        return {**self.text_summary, "Pages": self.text_pages}
+
+    @property
+    def text_summary(self) -> dict[str, Any]:
+        return {"Id": self.text_id, "Title": self.text_title, "Tags": self.text_tags}
+
+    @property
+    def datos_participante(self) -> dict[str, Any]:
+        """The participant's data; empty ones once they were erased."""
+        try:
+            participant = self.participant
+        except Participant.DoesNotExist:
+            participant = Participant(nombre="")
+        return {name: getattr(participant, name) for name in Participant.DATA_FIELDS}
+
+    @property
+    def code_expires_at(self) -> datetime:
+        """When the code stops being a credential."""
+        expiry = self.created_at + settings.SESSION_CODE_TTL
+        if self.completed_at is not None:
+            expiry = min(expiry, self.completed_at + settings.SESSION_CODE_TTL_COMPLETED)
+        return expiry
+
+    @property
+    def code_is_valid(self) -> bool:
+        return timezone.now() < self.code_expires_at
+
+    def transition_to(self, new_estado: Estado | str, *, by: Actor) -> None:
+        """Moves to the next state and logs it, or raises `InvalidTransition`.
+
+        The only way in which a state is ever written. The row is locked and read again, so
+        that of several that ask at once exactly one moves it.
+        """
+        with transaction.atomic():
+            self._lock()
+            previous = Estado(self.estado)
+            if NEXT_ESTADO.get(previous) != new_estado:
+                raise InvalidTransition(previous, new_estado)
+            self.estado = Estado(new_estado)
+            self._stamp(timezone.now())
+            self.save(update_fields=["estado", "started_at", "completed_at", "updated_at"])
+            self.events.create(
+                from_estado=previous,
+                to_estado=new_estado,
+                actor_kind=by.kind,
+                user=by.user,
+                user_email=by.email,
+            )
+
+    def move_on_from(self, estado: Estado, *, by: Actor) -> None:
+        """Moves to the state after `estado` if it is in it, and does nothing otherwise."""
+        with transaction.atomic():
+            self._lock()
+            if self.estado == estado:
+                self.transition_to(NEXT_ESTADO[estado], by=by)
+
+    def update_details(self, *, fields: dict[str, Any], participant: dict[str, Any]) -> None:
+        """Changes title, description and participant's data; what is absent stays."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        with transaction.atomic():
+            self.save(update_fields=[*fields, "updated_at"])
+            if participant:
+                Participant.objects.filter(session=self).update(**participant)
+
+    def delete_with_audio(self) -> None:
+        """Removes the session and all that belongs to it.
+
+        The objects go first, outside any transaction: should the store fail there, the rows
+        that lead to them are still there, and deleting again goes on where it stopped.
+        """
+        for recording in self.recordings(manager="with_pending").all():
+            recording.delete_object()
+        self.delete()
+
+    def _lock(self) -> None:
+        self.refresh_from_db(
+            fields=["estado", "started_at", "completed_at"],
+            from_queryset=Session.objects.select_for_update(),
+        )
+
+    def _stamp(self, now: datetime) -> None:
+        if self.estado == Estado.RUNNING:
+            self.started_at = now
+        elif self.estado == Estado.COMPLETED:
+            self.completed_at = now
+
+
+class Participant(models.Model):
+    """A participant's personal data, apart so that they can be erased alone."""
+
+    DATA_FIELDS = ("nombre", "edad_aproximada", "email_opcional")
+
+    session = models.OneToOneField(
+        Session, on_delete=models.CASCADE, primary_key=True, related_name="participant"
+    )
+    nombre = models.CharField(_("nombre"), max_length=NOMBRE_MAX_LENGTH)
+    edad_aproximada = models.PositiveSmallIntegerField(_("edad aproximada"), null=True, blank=True)
+    email_opcional = models.EmailField(_("correo electrónico"), null=True, blank=True)
+
+    class Meta:
+        db_table = "participants"
+        verbose_name = _("participante")
+        verbose_name_plural = _("participantes")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(edad_aproximada__range=(EDAD_MIN, EDAD_MAX)),
+                name="participants_edad_range",
+                violation_error_message=_("La edad aproximada va de 1 a 120."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(nombre=""), name="participants_nombre_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.nombre
+
+
+class SessionEvent(models.Model):
+    """One transition of a session; written by `Session.transition_to`, never changed."""
+
+    session = models.ForeignKey(
+        Session, verbose_name=_("sesión"), on_delete=models.CASCADE, related_name="events"
+    )
+    from_estado = models.CharField(_("de"), max_length=20, choices=Estado.choices)
+    to_estado = models.CharField(_("a"), max_length=20, choices=Estado.choices)
+    at = models.DateTimeField(_("cuándo"), default=timezone.now)
+    actor_kind = models.CharField(_("quién"), max_length=10, choices=ActorKind.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("cuenta"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    # Stays when the account goes.
+    user_email = models.EmailField(_("correo electrónico"), blank=True, default="")
+
+    class Meta:
+        db_table = "session_events"
+        verbose_name = _("cambio de estado")
+        verbose_name_plural = _("cambios de estado")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_estado} → {self.to_estado}"

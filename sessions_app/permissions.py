@@ -1,0 +1,27 @@
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.models import User
+from sessions_app.actors import Headset
+from sessions_app.models import Session
+
+
+class IsStaffOrHeadset(BasePermission):
+    """Whoever has an account, and headsets, whose querysets hold their own session alone."""
+
+    admits_headsets = True
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.user, (User, Headset))
+
+
+class MayEditSession(BasePermission):
+    """Analysts, and whoever created the session."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.user, User)
+
+    def has_object_permission(self, request: Request, view: Any, obj: Session) -> bool:
+        return request.user.is_analyst or obj.user_id == request.user.pk

@@ -1,0 +1,32 @@
+"""Resolving a code to its session, and counting those that fit none."""
+
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from accounts.authentication import carries_valid_token
+from accounts.throttling import code_limit
+from sessions_app.models import Session
+from toastclub.addresses import client_address
+from toastclub.errors import NotFound
+
+
+def session_by_code(request: Request, typed: str) -> Session:
+    """The session of that code; one that has expired is there for staff alone.
+
+    Raises `NotFound`, and counts the miss.
+    """
+    session: Session | None = Session.objects.with_details().by_code(typed)
+    if session is None or not (session.code_is_valid or carries_valid_token(request)):
+        count_code_miss(request._request)
+        raise NotFound("Invalid session_code")
+    return session
+
+
+def count_code_miss(request: HttpRequest) -> None:
+    """Counts a wrong code against its client's address, or raises `TooManyAttempts`.
+
+    Right codes never come here: thirty headsets in one classroom share an address.
+    """
+    limit = code_limit(client_address(request))
+    limit.check()
+    limit.record_failure()

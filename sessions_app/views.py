@@ -1,0 +1,188 @@
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.permissions import IsAnalyst, IsStaff
+from sessions_app import examples
+from sessions_app.actors import actor_behind
+from sessions_app.authentication import CODE_COOKIE
+from sessions_app.choices import Estado
+from sessions_app.models import Session
+from sessions_app.permissions import IsStaffOrHeadset, MayEditSession
+from sessions_app.serializers import (
+    NewSessionSerializer,
+    SessionChangesSerializer,
+    SessionSerializer,
+    SessionSummarySerializer,
+    StateChangeSerializer,
+)
+from sessions_app.services import session_by_code
+from toastclub.filters import IdFilter, SinceFilter, UntilFilter
+from toastclub.identifiers import parse_id
+from training.models import Text
+
+
+class SessionFilter(filters.FilterSet):
+    estado = filters.ChoiceFilter(choices=Estado.choices)
+    session_id = IdFilter(field_name="pk")
+    desde = SinceFilter(field_name="created_at")
+    hasta = UntilFilter(field_name="created_at")
+
+
+class SessionAccess:
+    """What the calls on one session share: who may make them, and how it is found."""
+
+    request: Request
+    permission_classes: Any = (IsStaffOrHeadset,)
+
+    def find_session(self, session_id: str) -> Session:
+        sessions = Session.objects.visible_to(self.request.user)
+        session: Session = sessions.by_id(parse_id(session_id), session_id)
+        return session
+
+    def session_response(self, session_id: object, status: int = status.HTTP_200_OK) -> Response:
+        session = Session.objects.with_details().by_id(parse_id(session_id), session_id)
+        return Response(SessionSerializer(session).data, status=status)
+
+
+class SessionListView(SessionAccess, generics.ListAPIView):
+    permission_classes = (IsStaff,)
+    serializer_class = SessionSummarySerializer
+    filterset_class = SessionFilter
+    extra_errors = {"POST": (404, 429), "GET": (429,)}
+
+    def get_queryset(self) -> Any:
+        return Session.objects.listed_for(self.request.user).with_details().defer("text_pages")
+
+    @extend_schema(
+        tags=["sessions"],
+        operation_id="list_sessions",
+        summary="Lista las sesiones: las propias, o todas si eres analista",
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        tags=["sessions"],
+        operation_id="create_session",
+        summary="Crea una sesión",
+        request=NewSessionSerializer,
+        responses={201: SessionSerializer},
+        examples=[examples.NEW_SESSION, examples.SESSION_RESPONSE],
+    )
+    def post(self, request: Request) -> Response:
+        new = NewSessionSerializer(data=request.data)
+        new.is_valid(raise_exception=True)
+        fields = dict(new.validated_data)
+        text = Text.objects.by_id(fields.pop("texto_seleccionado_id"))
+        participant = fields.pop("datos_participante")
+        session = Session.objects.start(
+            text=text, participant=participant, user=request.user, **fields
+        )
+        return self.session_response(session.pk, status.HTTP_201_CREATED)
+
+
+class SessionView(SessionAccess, APIView):
+    extra_errors = {"GET": (429,), "PUT": (429,), "DELETE": (429,)}
+
+    def get_permissions(self) -> list[Any]:
+        required = {"PUT": MayEditSession, "DELETE": IsAnalyst}
+        return [required.get(str(self.request.method), IsStaffOrHeadset)()]
+
+    @extend_schema(
+        tags=["sessions"],
+        operation_id="get_session",
+        summary="Obtiene una sesión",
+        responses=SessionSerializer,
+        examples=[examples.SESSION_RESPONSE],
+    )
+    def get(self, request: Request, session_id: str) -> Response:
+        visible = Session.objects.visible_to(request.user).with_details()
+        return Response(SessionSerializer(visible.by_id(parse_id(session_id), session_id)).data)
+
+    @extend_schema(
+        tags=["sessions"],
+        operation_id="update_session",
+        summary="Cambia título, descripción o participante; lo ausente queda como está",
+        request=SessionChangesSerializer,
+        responses=SessionSerializer,
+        examples=[examples.SESSION_RESPONSE],
+    )
+    def put(self, request: Request, session_id: str) -> Response:
+        session = self.find_session(session_id)
+        self.check_object_permissions(request, session)
+        changes = SessionChangesSerializer(data=request.data)
+        changes.is_valid(raise_exception=True)
+        fields = dict(changes.validated_data)
+        participant = fields.pop("datos_participante", {})
+        session.update_details(fields=fields, participant=participant)
+        return self.session_response(session.pk)
+
+    @extend_schema(
+        tags=["sessions"],
+        operation_id="delete_session",
+        summary="Elimina una sesión con su audio y sus encuestas",
+        responses={204: None},
+    )
+    def delete(self, request: Request, session_id: str) -> Response:
+        self.find_session(session_id).delete_with_audio()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionByCodeView(APIView):
+    """Open to all, for the code is the credential."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    extra_errors = {"GET": (429,)}
+
+    @extend_schema(
+        tags=["sessions"],
+        operation_id="get_session_by_code",
+        summary="Entra en una sesión por su código y recibe la cookie `session_code`",
+        responses=SessionSerializer,
+        examples=[examples.SESSION_RESPONSE],
+    )
+    def get(self, request: Request, session_code: str) -> Response:
+        session = session_by_code(request, session_code)
+        response = Response(SessionSerializer(session).data)
+        if session.code_is_valid:
+            _set_code_cookie(response, session)
+        return response
+
+
+class SessionStateView(SessionAccess, APIView):
+    extra_errors = {"PATCH": (429,)}
+
+    @extend_schema(
+        tags=["sessions"],
+        operation_id="change_session_state",
+        summary="Pasa la sesión al estado siguiente",
+        request=StateChangeSerializer,
+        responses=SessionSerializer,
+        examples=[examples.STATE_CHANGE, examples.SESSION_RESPONSE],
+    )
+    def patch(self, request: Request, session_id: str) -> Response:
+        session = self.find_session(session_id)
+        change = StateChangeSerializer(data=request.data)
+        change.is_valid(raise_exception=True)
+        session.transition_to(change.validated_data["new_state"], by=actor_behind(request.user))
+        return self.session_response(session.pk)
+
+
+def _set_code_cookie(response: Response, session: Session) -> None:
+    response.set_cookie(
+        CODE_COOKIE,
+        session.session_code,
+        max_age=session.code_expires_at - timezone.now(),
+        httponly=True,
+        samesite="Strict",
+        secure=settings.SESSION_CODE_COOKIE_SECURE,
+    )

@@ -1,0 +1,97 @@
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sessions_app.actors import Actor
+from sessions_app.choices import Estado
+from sessions_app.models import Session
+from toastclub.errors import NotFound
+from toastclub.fields import OrderedJSONField
+
+
+class SurveyQuerySet(models.QuerySet["Survey"]):
+    def completed(self) -> Self:
+        return self.filter(completed_at__isnull=False)
+
+    def by_id(self, number: int | None, shown: object) -> "Survey":
+        survey = self.filter(pk=number).first() if number is not None else None
+        if survey is None:
+            raise NotFound.by_id("Survey", shown)
+        return survey
+
+
+class SurveyManager(models.Manager.from_queryset(SurveyQuerySet)):  # type: ignore[misc]
+    def submit(
+        self,
+        session: Session,
+        *,
+        by: Actor,
+        questions: list[Any] | None = None,
+        answers: dict[str, Any] | None = None,
+    ) -> "Survey":
+        """A new survey of that session: completed if it comes with answers, else pending."""
+        with transaction.atomic():
+            survey: Survey = self.create(session=session, user=by.user, questions=questions or [])
+            if answers is not None:
+                survey.answer(answers, by=by)
+        return survey
+
+
+class Survey(models.Model):
+    """A participant's answers; pending until they are given."""
+
+    session = models.ForeignKey(
+        Session, verbose_name=_("sesión"), on_delete=models.CASCADE, related_name="surveys"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("creada por"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="surveys",
+    )
+    questions = OrderedJSONField(_("preguntas"), default=list)
+    respuestas_json = OrderedJSONField(_("respuestas"), default=dict)
+    created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    completed_at = models.DateTimeField(_("completada"), null=True, editable=False)
+
+    objects: ClassVar[SurveyManager] = SurveyManager()
+
+    class Meta:
+        db_table = "surveys"
+        verbose_name = _("encuesta")
+        verbose_name_plural = _("encuestas")
+        ordering = ["id"]
+        indexes = [
+            # Lists by day.
+            models.Index(fields=["created_at"], name="surveys_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def is_completed(self) -> bool:
+        return self.completed_at is not None
+
+    def answer(self, answers: dict[str, Any], *, by: Actor) -> None:
+        """Stores the answers and completes the session, if it was waiting for them."""
+        self.respuestas_json = answers
+        self.completed_at = self.completed_at or timezone.now()
+        with transaction.atomic():
+            self.save(update_fields=["respuestas_json", "completed_at"])
+            self.session.move_on_from(Estado.SURVEY_PENDING, by=by)
+
+    def change(
+        self, *, by: Actor, answers: dict[str, Any] | None, questions: list[Any] | None = None
+    ) -> None:
+        """New questions and new answers, each where given; all of it or nothing."""
+        with transaction.atomic():
+            if questions is not None:
+                self.questions = questions
+                self.save(update_fields=["questions"])
+            if answers is not None:
+                self.answer(answers, by=by)

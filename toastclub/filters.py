@@ -1,0 +1,91 @@
+"""Filters of lists: a value that cannot be read is 400, never silently ignored."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from toastclub.identifiers import parse_id
+
+
+class StrictBooleanField(forms.Field):
+    default_error_messages = {"invalid": _("Debe ser true o false.")}
+
+    def to_python(self, value: Any) -> bool | None:
+        if value in (None, ""):
+            return None
+        try:
+            return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+        except KeyError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
+
+
+class StrictBooleanFilter(django_filters.Filter):
+    field_class = StrictBooleanField
+
+
+class IdField(forms.Field):
+    default_error_messages = {"invalid": _("Debe ser un número entero.")}
+
+    def to_python(self, value: Any) -> int | None:
+        if value in (None, ""):
+            return None
+        number = parse_id(value)
+        if number is None:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid")
+        return number
+
+
+class IdFilter(django_filters.Filter):
+    field_class = IdField
+
+
+class MomentField(forms.Field):
+    """A date or a time, in the project's zone where it names none."""
+
+    default_error_messages = {"invalid": _("Debe ser una fecha o una hora ISO 8601.")}
+
+    def to_python(self, value: Any) -> date | datetime | None:
+        if value in (None, ""):
+            return None
+        try:
+            moment = parse_date(value) or parse_datetime(value)
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid")
+        return moment
+
+
+def first_instant(moment: date | datetime) -> datetime:
+    """The moment itself, or midnight at which the day begins."""
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time.min)
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+class SinceFilter(django_filters.Filter):
+    """From that moment or day on."""
+
+    field_class = MomentField
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs.filter(**{f"{self.field_name}__gte": first_instant(value)}) if value else qs
+
+
+class UntilFilter(django_filters.Filter):
+    """Up to that moment, or to the end of that day."""
+
+    field_class = MomentField
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        if isinstance(value, datetime):
+            return qs.filter(**{f"{self.field_name}__lte": first_instant(value)})
+        next_day = first_instant(value + timedelta(days=1))
+        return qs.filter(**{f"{self.field_name}__lt": next_day})

@@ -1,0 +1,115 @@
+"""The one place where any error becomes an HTTP answer: JSON with a `detail`."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from toastclub.errors import BodyTooLarge, Conflict, Forbidden, ServiceUnavailable, ToastClubError
+
+logger = logging.getLogger(__name__)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exception handler: every error of the API, whatever raised it, as JSON."""
+    set_rollback()
+    if isinstance(error, exceptions.APIException):
+        return _api_exception_response(error)
+    if isinstance(error, ToastClubError):
+        return _response(error.status_code, error.detail, retry_after=error.retry_after)
+    return _foreign_error_response(error)
+
+
+def _foreign_error_response(error: Exception) -> Response:
+    """Errors of Django and of the database drivers."""
+    if isinstance(error, (Http404, ObjectDoesNotExist)):
+        return _response(status.HTTP_404_NOT_FOUND, _("No encontrado."))
+    if isinstance(error, PermissionDenied):
+        return _response(status.HTTP_403_FORBIDDEN, str(Forbidden.message))
+    if isinstance(error, RequestDataTooBig):
+        return _response(BodyTooLarge.status_code, str(BodyTooLarge.message))
+    if isinstance(error, SuspiciousOperation):
+        return _response(status.HTTP_400_BAD_REQUEST, _("La solicitud no es válida."))
+    if isinstance(error, IntegrityError):
+        logger.error("Two requests collided", exc_info=error)
+        return _response(Conflict.status_code, str(Conflict.message))
+    if isinstance(error, (OperationalError, InterfaceError)):
+        logger.error("The database is unavailable", exc_info=error)
+        unavailable = ServiceUnavailable()
+        return _response(
+            unavailable.status_code, unavailable.detail, retry_after=unavailable.retry_after
+        )
+    logger.error("Unexpected error", exc_info=error)
+    return _response(
+        status.HTTP_500_INTERNAL_SERVER_ERROR, _("Ocurrió un error inesperado en el servidor.")
+    )
+
+
+def _api_exception_response(error: exceptions.APIException) -> Response:
+    wait = getattr(error, "wait", None)
+    if isinstance(error, exceptions.ValidationError):
+        errors = (
+            error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+        )
+        return _response(error.status_code, first_fault(errors), errors=errors)
+    detail = error.detail.get("detail", "") if isinstance(error.detail, dict) else error.detail
+    return _response(error.status_code, str(detail), retry_after=wait)
+
+
+def _response(
+    status_code: int, detail: str, *, errors: Any = None, retry_after: float | None = None
+) -> Response:
+    body: dict[str, Any] = {"detail": detail}
+    if errors is not None:
+        body["errors"] = errors
+    headers = {}
+    if status_code == status.HTTP_401_UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if retry_after is not None:
+        headers["Retry-After"] = str(int(retry_after))
+    return Response(body, status=status_code, headers=headers)
+
+
+def first_fault(errors: Any) -> str:
+    """`{"a": {"b": ["wrong"]}}` → `"a.b: wrong"`: the first faulty field and what is wrong."""
+    path: list[str] = []
+    while isinstance(errors, (dict, list)):
+        if isinstance(errors, dict):
+            name, errors = next(iter(errors.items()))
+            path.append(str(name))
+        else:
+            errors = next(item for item in errors if item)
+    field = ".".join(name for name in path if name != "non_field_errors")
+    return f"{field}: {errors}" if field else str(errors)
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def error_page(status_code: int, message: str) -> Any:
+    """A Django error view that answers JSON under the API and plain text elsewhere."""
+
+    def view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        if is_api(request):
+            return JsonResponse({"detail": message}, status=status_code)
+        return HttpResponse(message, status=status_code, content_type="text/plain; charset=utf-8")
+
+    return view
+
+
+handler400 = error_page(400, "La solicitud no es válida.")
+handler403 = error_page(403, "No tienes permiso para realizar esta acción.")
+handler404 = error_page(404, "No encontrado.")
+handler500 = error_page(500, "Ocurrió un error inesperado en el servidor.")

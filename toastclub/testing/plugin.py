@@ -1,0 +1,38 @@
+"""A pytest plugin: the database that the suite runs on, before Django reads its settings.
+
+`TEST_DATABASE` is `postgresql` (the default) or `sqlite`. Nothing else of the caller's
+configuration reaches the tests.
+"""
+
+import contextlib
+import os
+import tempfile
+from typing import Any
+
+from toastclub.environment import Environment
+
+_resources = contextlib.ExitStack()
+
+
+def _isolate() -> None:
+    for name in Environment.model_fields:
+        os.environ.pop(name.upper(), None)
+    folder = _resources.enter_context(tempfile.TemporaryDirectory(prefix="toastclub-test-"))
+    os.environ["TOASTCLUB_DATA_DIR"] = folder
+
+
+def _start_database() -> None:
+    if os.environ.get("TEST_DATABASE", "postgresql") == "postgresql":
+        from toastclub.testing.services import postgres
+
+        os.environ["DATABASE_URL"] = _resources.enter_context(postgres())
+
+
+# Workers of pytest-xdist inherit what their controller has started.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _isolate()
+    _start_database()
+
+
+def pytest_unconfigure(config: Any) -> None:
+    _resources.close()

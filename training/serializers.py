@@ -1,0 +1,92 @@
+import unicodedata
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from toastclub.serializers import StrictCharField, StrictDictField
+from training.models import ID_MAX_LENGTH
+
+TAG_KEY_MAX_LENGTH = 100
+TAG_VALUE_MAX_LENGTH = 500
+
+
+class LineField(StrictCharField):
+    """One line of a page: nothing in it may break it in two or be invisible."""
+
+    default_error_messages = {"control": _("Contiene un carácter de control.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_blank=True, trim_whitespace=False, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        line = super().to_internal_value(data)
+        if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in line):
+            self.fail("control")
+        return line
+
+
+class TagsField(StrictDictField):
+    """A map of strings to strings."""
+
+    default_error_messages = {
+        "not_text": _("El valor de «{key}» debe ser un texto."),
+        "bad_key": _("La clave «{key}» está vacía o es demasiado larga."),
+        "too_long": _("El valor de «{key}» es demasiado largo."),
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        tags = super().to_internal_value(data)
+        for key, value in tags.items():
+            if not key.strip() or len(key) > TAG_KEY_MAX_LENGTH:
+                self.fail("bad_key", key=key)
+            if not isinstance(value, str):
+                self.fail("not_text", key=key)
+            if len(value) > TAG_VALUE_MAX_LENGTH:
+                self.fail("too_long", key=key)
+        return tags
+
+
+class TextSummarySerializer(serializers.Serializer[Any]):
+    """A text without its pages."""
+
+    Id = serializers.CharField(source="id")
+    Title = serializers.CharField(source="title")
+    Tags = serializers.DictField(source="tags", child=serializers.CharField())
+
+
+class TextSerializer(TextSummarySerializer):
+    """A text as the headset shows it."""
+
+    Pages = serializers.ListField(
+        source="vr_pages", child=serializers.ListField(child=serializers.CharField())
+    )
+
+    class Meta:
+        fields = ["Id", "Title", "Pages", "Tags"]
+
+
+class TextListSerializer(serializers.Serializer[Any]):
+    texts = TextSummarySerializer(many=True)
+    total = serializers.IntegerField()
+
+
+class TagIndexSerializer(serializers.Serializer[Any]):
+    keys = serializers.ListField(child=serializers.CharField())
+    values = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class DeliveredTextSerializer(serializers.Serializer[Any]):
+    """A text as its author delivers it; `validated_data` has the fields of `Text`."""
+
+    Id = serializers.RegexField(
+        r"^[^/\s\x00-\x1f?#%]+$",
+        source="id",
+        max_length=ID_MAX_LENGTH,
+        error_messages={"invalid": _("No puede tener espacios ni los caracteres / ? # %.")},
+    )
+    Title = StrictCharField(source="title", max_length=300)
+    Pages = serializers.ListField(
+        source="pages", child=serializers.ListField(child=LineField()), min_length=1
+    )
+    Tags = TagsField(source="tags", default=dict)
