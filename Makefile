@@ -39,9 +39,9 @@ schema: $(VENV)/.development ## write docs/openapi.yaml anew
 	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 messages: $(VENV)/.development ## collect and compile the English messages
-	$(BIN)/pybabel extract -q -F babel.cfg -k gettext_lazy -k _ -o locale/django.pot --no-location --omit-header .
-	$(BIN)/pybabel update -q -D django -l en -i locale/django.pot -d locale --omit-header --no-fuzzy-matching
-	$(BIN)/pybabel compile -q -D django -d locale
+	$(BIN)/pybabel -q extract -F babel.cfg -k gettext_lazy -k _ -o locale/django.pot --no-location --omit-header .
+	$(BIN)/pybabel -q update -D django -l en -i locale/django.pot -d locale --no-fuzzy-matching
+	$(BIN)/pybabel -q compile -D django -d locale
 
 lock: $(VENV)/.development ## pin requirements.in and requirements-dev.in with all they pull in
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header -o requirements.txt requirements.in

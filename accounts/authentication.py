@@ -21,44 +21,48 @@ class InvalidBearerToken(Unauthorized):
     message = _("El token no es válido o ha caducado.")
 
 
-class BearerAuthentication(JWTAuthentication):
-    """The user a token was issued to, as the database knows them now.
+class TokenAuthentication(JWTAuthentication):
+    """The user a bearer token was issued to, as the database knows them now.
 
     An `Authorization` header decides alone: one that holds no valid token is 401, whatever
-    else the request carries.
+    else the request carries. A user who must change the password gets no further than the view
+    that does it, which says so with `ends_password_duty`.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        header = self.get_header(request)
+    def authenticate(self, request: Request) -> Any:
+        header: bytes | None = self.get_header(request)
         if header is None:
             return None
-        parts = header.split()
-        if len(parts) != 2 or parts[0].lower() != b"bearer":
-            raise InvalidBearerToken
-        try:
-            token = self.get_validated_token(parts[1])
-        except InvalidToken as error:
-            raise InvalidBearerToken from error
-        return self.get_user(token), token
+        token = self._token_in(header)
+        user = self.get_user(token)
+        view = (request.parser_context or {}).get("view")
+        if user.must_change_password and not getattr(view, "ends_password_duty", False):
+            raise PermissionDenied(PASSWORD_CHANGE_REQUIRED)
+        return user, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
-    def get_user(self, validated_token: Token) -> User:
+    def get_user(self, validated_token: Token) -> Any:
         user = User.objects.filter(pk=validated_token.get(api_settings.USER_ID_CLAIM)).first()
         if user is None or not user.is_active or not _outlives_password(validated_token, user):
             raise InvalidBearerToken
         return user
 
+    def _token_in(self, header: bytes) -> Token:
+        parts = header.split()
+        if len(parts) != 2 or parts[0].lower() != b"bearer":
+            raise InvalidBearerToken
+        try:
+            return self.get_validated_token(parts[1])
+        except InvalidToken as error:
+            raise InvalidBearerToken from error
 
-class TokenAuthentication(BearerAuthentication):
-    """The same, for every call but the one that ends the duty to change the password."""
 
-    def get_user(self, validated_token: Token) -> User:
-        user = super().get_user(validated_token)
-        if user.must_change_password:
-            raise PermissionDenied(PASSWORD_CHANGE_REQUIRED)
-        return user
+def token_id_of(request: Request) -> str:
+    """The id of the token that a request was authenticated with."""
+    token: Any = request.auth
+    return str(token[api_settings.JTI_CLAIM])
 
 
 def carries_valid_token(request: Request) -> bool:

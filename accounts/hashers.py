@@ -1,5 +1,7 @@
 """Hashes of the earlier backend."""
 
+from typing import Any
+
 import bcrypt
 from django.contrib.auth.hashers import BCryptPasswordHasher
 
@@ -13,7 +15,7 @@ class TruncatingBcryptHasher(BCryptPasswordHasher):
     The current library raises ValueError there instead, which would be a failed login.
     """
 
-    def encode(self, password: str, salt: bytes) -> str:
+    def encode(self, password: str, salt: Any) -> str:
         digest = bcrypt.hashpw(password.encode()[:BCRYPT_MAX_BYTES], salt)
         return f"{self.algorithm}${digest.decode('ascii')}"
 

@@ -65,16 +65,16 @@ def new_temporary_password() -> str:
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField(_("correo electrónico"))
-    name = models.CharField(_("nombre"), max_length=100)
-    role = models.CharField(_("rol"), max_length=20, choices=Role.choices)
+    email = models.EmailField("correo electrónico")
+    name = models.CharField("nombre", max_length=100)
+    role = models.CharField("rol", max_length=20, choices=Role.choices)
     is_active = models.BooleanField(
-        _("activa"), default=True, help_text=_("Sin marcar, la cuenta queda bloqueada.")
+        "activa", default=True, help_text="Sin marcar, la cuenta queda bloqueada."
     )
-    must_change_password = models.BooleanField(_("debe cambiar la contraseña"), default=False)
+    must_change_password = models.BooleanField("debe cambiar la contraseña", default=False)
     surviving_token = models.CharField(max_length=64, blank=True, default="", editable=False)
-    created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(_("modificada"), auto_now=True)
+    created_at = models.DateTimeField("creada", default=timezone.now, editable=False)
+    updated_at = models.DateTimeField("modificada", auto_now=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -83,14 +83,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         db_table = "users"
-        verbose_name = _("persona con cuenta")
-        verbose_name_plural = _("personas con cuenta")
+        verbose_name = "persona con cuenta"
+        verbose_name_plural = "personas con cuenta"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["email"],
                 name="users_email_unique",
-                violation_error_message=_("Ya existe una persona con ese correo electrónico."),
+                violation_error_message="Ya existe una persona con ese correo electrónico.",
             ),
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="users_email_lower"
@@ -115,7 +115,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_analyst(self) -> bool:
         return self.is_superuser or self.role == Role.ANALISTA
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         self.password = with_algorithm(self.password)
         return super().check_password(raw_password)
 

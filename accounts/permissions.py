@@ -1,11 +1,16 @@
 """One class a capability. A request's `user` is a `User`, a headset, or nobody (None)."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
+
+
+def user_of(request: Request) -> User:
+    """The user behind a request that one of these permissions let in."""
+    return cast(User, request.user)
 
 
 class IsStaff(BasePermission):

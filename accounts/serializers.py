@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts.choices import Role
@@ -66,7 +68,7 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 
     def validate_current_password(self, value: str) -> str:
         if not self.context["user"].check_password(value):
-            raise serializers.ValidationError("La contraseña actual no es correcta.")
+            raise serializers.ValidationError(_("La contraseña actual no es correcta."))
         return value
 
     def validate_new_password(self, value: str) -> str:
@@ -128,7 +130,7 @@ class NewUserSerializer(serializers.Serializer[Any]):
             user = User(email=attrs["email"], name=attrs["name"])
             try:
                 validate_password(password, user)
-            except serializers.DjangoValidationError as error:
+            except DjangoValidationError as error:
                 raise serializers.ValidationError({"password": error.messages}) from error
             attrs["password"] = password
         return attrs

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -46,5 +45,4 @@ def log_in(request: HttpRequest, *, email: str, password: str) -> User:
 def issue_token(user: User) -> IssuedToken:
     token = AccessToken.for_user(user)
     token["role"] = user.role
-    lifetime = settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"]
-    return IssuedToken(token=str(token), expires_in=int(lifetime.total_seconds()))
+    return IssuedToken(token=str(token), expires_in=int(token.lifetime.total_seconds()))

@@ -1,6 +1,5 @@
 """The admin site: who gets in, and what they must do first."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -33,7 +32,7 @@ class ToastClubAdminSite(AdminSite):
             extra_context={**self.each_context(request), **(extra_context or {})},
         )(request)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Leads whoever has a temporary password to the page that ends it."""
         guarded = super().admin_view(view, cacheable)
 

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services
-from accounts.authentication import BearerAuthentication, TokenAuthentication
+from accounts.authentication import TokenAuthentication, token_id_of
 from accounts.choices import Role
-from accounts.models import User
-from accounts.permissions import IsAnalyst
+from accounts.models import User, UserQuerySet
+from accounts.permissions import IsAnalyst, user_of
 from accounts.serializers import (
     AccessChangesSerializer,
     AdminCreatedUserSerializer,
@@ -129,7 +129,8 @@ class MeView(APIView):
 
 
 class ChangePasswordView(APIView):
-    authentication_classes = (BearerAuthentication,)
+    authentication_classes = (TokenAuthentication,)
+    ends_password_duty = True
 
     @extend_schema(
         tags=["auth"],
@@ -140,11 +141,11 @@ class ChangePasswordView(APIView):
         responses=MessageSerializer,
     )
     def post(self, request: Request) -> Response:
-        user = request.user
+        user = user_of(request)
         change = PasswordChangeSerializer(data=request.data, context={"user": user})
         change.is_valid(raise_exception=True)
         user.change_password(
-            change.validated_data["new_password"], surviving_token_id=request.auth["jti"]
+            change.validated_data["new_password"], surviving_token_id=token_id_of(request)
         )
         return Response({"message": _("Contraseña cambiada.")})
 
@@ -160,17 +161,16 @@ class UserFilter(django_filters.FilterSet):
         super().__init__(data, *args, **kwargs)
 
 
-class UserAccess:
+class UserAccess(APIView):
     """What every call on accounts shares: analysts only, superusers out of their sight."""
 
     permission_classes = (IsAnalyst,)
 
-    def visible_users(self, request: Request) -> Any:
-        return User.objects.visible_to(request.user)
+    def visible_users(self, request: Request) -> UserQuerySet:
+        return User.objects.visible_to(user_of(request))
 
     def find_user(self, request: Request, user_id: str) -> User:
-        user: User = self.visible_users(request).by_id(parse_id(user_id), user_id)
-        return user
+        return self.visible_users(request).by_id(parse_id(user_id), user_id)
 
     def create_user(self, request: Request) -> tuple[User, str | None]:
         new = NewUserSerializer(data=request.data)
@@ -185,11 +185,12 @@ class UserAccess:
         user = self.find_user(request, user_id)
         changes = serializer(data=request.data)
         changes.is_valid(raise_exception=True)
-        user.update_by(request.user, changes.validated_data)
+        user.update_by(user_of(request), changes.validated_data)
         return Response(UserSerializer(user).data)
 
 
 class UserListView(UserAccess, generics.ListAPIView):
+    queryset = User.objects.all()
     serializer_class = UserSerializer
     filterset_class = UserFilter
     extra_errors = {"POST": (409,)}
@@ -216,7 +217,7 @@ class UserListView(UserAccess, generics.ListAPIView):
         return Response(body, status=status.HTTP_201_CREATED)
 
 
-class UserView(UserAccess, APIView):
+class UserView(UserAccess):
     extra_errors = {"PUT": (409,)}
 
     @extend_schema(
@@ -245,7 +246,7 @@ class UserView(UserAccess, APIView):
         responses={204: None},
     )
     def delete(self, request: Request, user_id: str) -> Response:
-        self.find_user(request, user_id).delete_by(request.user)
+        self.find_user(request, user_id).delete_by(user_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -254,7 +255,7 @@ class SkipLimitParams(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, default=200)
 
 
-class AdminUserListView(UserAccess, APIView):
+class AdminUserListView(UserAccess):
     extra_errors = {"POST": (409,)}
     MAX_LIMIT = 200
 
@@ -286,7 +287,7 @@ class AdminUserListView(UserAccess, APIView):
         return Response(body, status=status.HTTP_201_CREATED)
 
 
-class AdminUserView(UserAccess, APIView):
+class AdminUserView(UserAccess):
     @extend_schema(
         tags=["admin/users"],
         operation_id="admin_update_user",
@@ -298,7 +299,7 @@ class AdminUserView(UserAccess, APIView):
         return self.change_user(request, user_id, AccessChangesSerializer)
 
 
-class AdminResetPasswordView(UserAccess, APIView):
+class AdminResetPasswordView(UserAccess):
     parser_classes = ()
 
     @extend_schema(

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from dataset.rows import SessionRow
@@ -51,7 +51,8 @@ def dataset_csv(rows: Iterable[SessionRow], with_audio: Collection[int]) -> Iter
     """
     yield _line(DATASET_COLUMNS)
     for row in rows:
-        for recording in row.recordings or [None]:
+        recordings: Sequence[Recording | None] = row.recordings or [None]
+        for recording in recordings:
             yield _line(_dataset_cells(row, recording, with_audio))
 
 
@@ -87,26 +88,32 @@ def _dataset_cells(
     row: SessionRow, recording: Recording | None, with_audio: Collection[int]
 ) -> list[Cell]:
     session = row.session
-    survey = row.surveys[0] if row.surveys else None
-    included = recording is not None and recording.pk in with_audio
     return [
         session.pk,
         session.session_code,
-        recording and recording.pk,
-        recording and audio_path(recording),
-        recording and recording.formato,
-        recording and recording.duracion_segundos,
-        recording and api_time(recording.uploaded_at),
-        survey and survey.pk,
-        survey and api_time(survey.completed_at),
-        not included,
+        *(_speech_cells(recording) if recording else [None] * 5),
+        *(_first_survey_cells(row.surveys[0]) if row.surveys else [None] * 2),
+        recording is None or recording.pk not in with_audio,
         session.estado,
         api_time(session.created_at),
         session.text_id,
         session.text_title,
-        recording and recording.file_size,
-        recording and recording.sha256,
+        *([recording.file_size, recording.sha256] if recording else [None] * 2),
     ]
+
+
+def _speech_cells(recording: Recording) -> list[Cell]:
+    return [
+        recording.pk,
+        audio_path(recording),
+        recording.formato,
+        recording.duracion_segundos,
+        api_time(recording.uploaded_at),
+    ]
+
+
+def _first_survey_cells(survey: Survey) -> list[Cell]:
+    return [survey.pk, api_time(survey.completed_at)]
 
 
 def _survey_cells(survey: Survey) -> list[Cell]:
@@ -119,7 +126,7 @@ def _answer(value: Any) -> Cell:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return json.dumps(value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _line(cells: Iterable[Cell]) -> bytes:

@@ -44,7 +44,7 @@ class _Merge(Generic[Row]):
     """A stream of rows ordered by session, taken session by session."""
 
     def __init__(self, rows: "QuerySet[Row]") -> None:
-        self._rows = rows.iterator(chunk_size=ROWS_AT_A_TIME)
+        self._rows: Iterator[Row] = rows.iterator(chunk_size=ROWS_AT_A_TIME)
         self._next: Any = next(self._rows, None)
 
     def take(self, session_id: int) -> list[Row]:

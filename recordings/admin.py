@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 from recordings.models import Recording, RecordingDownload
 from toastclub.admin import ReadOnlyAdmin
@@ -32,11 +31,11 @@ class RecordingAdmin(ReadOnlyAdmin):
         "uploaded_at",
     )
 
-    @admin.display(description=_("sesión"), ordering="session__session_code")
+    @admin.display(description="sesión", ordering="session__session_code")
     def session_code(self, recording: Recording) -> str:
         return recording.session.session_code
 
-    @admin.display(description=_("clave en el almacén"))
+    @admin.display(description="clave en el almacén")
     def clave(self, recording: Recording) -> str:
         return recording.audio_url
 

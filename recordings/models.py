@@ -45,25 +45,25 @@ class Recording(models.Model):
     """A speech. Its row is pending (`uploaded_at` is null) until its object is stored."""
 
     session = models.ForeignKey(
-        Session, verbose_name=_("sesión"), on_delete=models.CASCADE, related_name="recordings"
+        Session, verbose_name="sesión", on_delete=models.CASCADE, related_name="recordings"
     )
-    audio = models.FileField(_("audio"), db_column="audio_url", max_length=KEY_MAX_LENGTH)
-    duracion_segundos = models.FloatField(_("duración (s)"), null=True, blank=True)
-    formato = models.CharField(_("formato"), max_length=100)
-    file_size = models.PositiveBigIntegerField(_("tamaño (bytes)"), null=True, blank=True)
+    audio = models.FileField("audio", db_column="audio_url", max_length=KEY_MAX_LENGTH)
+    duracion_segundos = models.FloatField("duración (s)", null=True, blank=True)
+    formato = models.CharField("formato", max_length=100)
+    file_size = models.PositiveBigIntegerField("tamaño (bytes)", null=True, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, null=True, blank=True)
-    metadata_carga = OrderedJSONField(_("metadatos de carga"), default=dict, blank=True)
-    is_processed = models.BooleanField(_("procesada"), default=False)
-    created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
-    uploaded_at = models.DateTimeField(_("subida"), null=True, editable=False)
+    metadata_carga = OrderedJSONField("metadatos de carga", default=dict, blank=True)
+    is_processed = models.BooleanField("procesada", default=False)
+    created_at = models.DateTimeField("creada", default=timezone.now, editable=False)
+    uploaded_at = models.DateTimeField("subida", null=True, editable=False)
 
     objects: ClassVar[RecordingManager] = RecordingManager()
     with_pending = RecordingQuerySet.as_manager()
 
     class Meta:
         db_table = "recordings"
-        verbose_name = _("grabación")
-        verbose_name_plural = _("grabaciones")
+        verbose_name = "grabación"
+        verbose_name_plural = "grabaciones"
         ordering = ["id"]
         constraints = [
             # The same bytes for the same session are the same recording.
@@ -141,8 +141,8 @@ class Recording(models.Model):
         RecordingDownload.objects.create(
             recording_number=self.pk, user=user, user_email=user.email, expires_in=expires_in
         )
-        url: str = self.audio.storage.url(self.audio_url, expire=expires_in)
-        return url
+        storage: Any = self.audio.storage
+        return str(storage.url(self.audio_url, expire=expires_in))
 
 
 def new_recording(session: Session, facts: AudioFacts) -> Recording:
@@ -165,22 +165,22 @@ class RecordingDownload(models.Model):
     """One address handed out: who got it, for which recording, when. Never changed."""
 
     # A number and not a key: it stays when the recording is deleted.
-    recording_number = models.PositiveBigIntegerField(_("grabación"), db_index=True)
+    recording_number = models.PositiveBigIntegerField("grabación", db_index=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("cuenta"),
+        verbose_name="cuenta",
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    user_email = models.EmailField(_("correo electrónico"))
-    expires_in = models.PositiveIntegerField(_("vigencia (s)"))
-    at = models.DateTimeField(_("cuándo"), default=timezone.now)
+    user_email = models.EmailField("correo electrónico")
+    expires_in = models.PositiveIntegerField("vigencia (s)")
+    at = models.DateTimeField("cuándo", default=timezone.now)
 
     class Meta:
         db_table = "recording_downloads"
-        verbose_name = _("descarga")
-        verbose_name_plural = _("descargas")
+        verbose_name = "descarga"
+        verbose_name_plural = "descargas"
         ordering = ["-id"]
 
     def __str__(self) -> str:

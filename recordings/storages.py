@@ -5,10 +5,10 @@ goes wrong inside them is `StoreUnavailable`; an object that is not there, `File
 """
 
 import contextlib
-import os
 import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from boto3.exceptions import Boto3Error
@@ -106,7 +106,7 @@ class SignedFileSystemStorage(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         with reporting_outages():
-            return super()._save(name, content)
+            return super()._save(name, content)  # type: ignore[misc]  # the stubs leave it out
 
     def delete(self, name: str) -> None:
         with reporting_outages():
@@ -115,7 +115,7 @@ class SignedFileSystemStorage(FileSystemStorage):
     def check(self) -> None:
         """Raises `StoreUnavailable` unless the folder can be written to."""
         with reporting_outages():
-            os.makedirs(self.location, mode=0o700, exist_ok=True)
+            Path(self.location).mkdir(mode=0o700, parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=self.location).close()
 
 

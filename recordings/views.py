@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import IsAnalyst
+from accounts.permissions import IsAnalyst, user_of
 from recordings import services
 from recordings.models import Recording
 from recordings.ranges import ranged_response
@@ -65,9 +65,9 @@ class Uploading:
         return Response(RecordingSerializer(recording).data, status=created)
 
 
-class SessionUploadView(SessionAccess, Uploading, APIView):
+class SessionUploadView(SessionAccess, Uploading):
     parser_classes = (StrictMultiPartParser,)
-    extra_errors = {"POST": (409, 429)}
+    extra_errors = {"POST": (409,)}
 
     @extend_schema(
         tags=["recordings"],
@@ -82,8 +82,8 @@ class SessionUploadView(SessionAccess, Uploading, APIView):
         return self.upload_response(request, self.find_session(session_id))
 
 
-class SessionRecordingView(SessionAccess, APIView):
-    extra_errors = {"POST": (409, 429)}
+class SessionRecordingView(SessionAccess):
+    extra_errors = {"POST": (409,)}
 
     @extend_schema(
         tags=["recordings"],
@@ -116,7 +116,7 @@ class RecordingListView(generics.ListAPIView):
     queryset = Recording.objects.all()
     serializer_class = RecordingSerializer
     filterset_class = RecordingFilter
-    extra_errors = {"GET": (429,), "POST": (404, 409, 429)}
+    extra_errors = {"POST": (404, 409)}
 
     @extend_schema(
         tags=["recordings"], operation_id="list_recordings", summary="Lista las grabaciones"
@@ -143,7 +143,7 @@ class RecordingListView(generics.ListAPIView):
 class RecordingUploadView(Uploading, APIView):
     permission_classes = (IsAnalyst,)
     parser_classes = (StrictMultiPartParser,)
-    extra_errors = {"POST": (404, 409, 429)}
+    extra_errors = {"POST": (404, 409)}
 
     @extend_schema(
         tags=["recordings"],
@@ -161,7 +161,6 @@ class RecordingUploadView(Uploading, APIView):
 
 class RecordingView(APIView):
     permission_classes = (IsAnalyst,)
-    extra_errors = {"GET": (429,), "DELETE": (429,)}
 
     @extend_schema(
         tags=["recordings"],
@@ -186,7 +185,6 @@ class RecordingView(APIView):
 
 class RecordingDownloadView(APIView):
     permission_classes = (IsAnalyst,)
-    extra_errors = {"GET": (429,)}
 
     @extend_schema(
         tags=["recordings"],
@@ -210,7 +208,7 @@ class RecordingDownloadView(APIView):
         params.is_valid(raise_exception=True)
         expires_in = params.validated_data["expires_seconds"]
         recording = find_recording(recording_id)
-        url = recording.hand_out_url(request.user, expires_in=expires_in)
+        url = recording.hand_out_url(user_of(request), expires_in=expires_in)
         return Response(
             {
                 "recording_id": recording.pk,
@@ -221,8 +219,7 @@ class RecordingDownloadView(APIView):
 
 
 def find_recording(recording_id: str) -> Recording:
-    recording: Recording = Recording.objects.by_id(parse_id(recording_id), recording_id)
-    return recording
+    return Recording.objects.by_id(parse_id(recording_id), recording_id)
 
 
 @require_safe

@@ -4,14 +4,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 from sessions_app.models import Participant, Session, SessionEvent
 from toastclub.admin import ReadOnlyAdmin
 from training.admin import vr_pages
 
 
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReadOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
@@ -61,11 +60,11 @@ class SessionAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("user")
 
-    @admin.display(description=_("etiquetas del texto"))
+    @admin.display(description="etiquetas del texto")
     def etiquetas(self, session: Session) -> SafeString:
         return format_html_join("", "{}: {}<br>", session.text_tags.items())
 
-    @admin.display(description=_("páginas leídas"))
+    @admin.display(description="páginas leídas")
     def paginas(self, session: Session) -> SafeString:
         return vr_pages(session.text_pages)
 

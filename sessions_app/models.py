@@ -105,36 +105,36 @@ def _newest(relation: str) -> models.Subquery:
 class Session(models.Model):
     """One participant's training with one text."""
 
-    session_code = models.CharField(_("código"), max_length=CODE_LENGTH, unique=True)
+    session_code = models.CharField("código", max_length=CODE_LENGTH, unique=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("creada por"),
+        verbose_name="creada por",
         null=True,
         on_delete=models.SET_NULL,
         related_name="training_sessions",
     )
-    title = models.CharField(_("título"), max_length=200, blank=True, default="")
-    description = models.TextField(_("descripción"), blank=True, default="")
+    title = models.CharField("título", max_length=200, blank=True, default="")
+    description = models.TextField("descripción", blank=True, default="")
     text = models.ForeignKey(
-        Text, verbose_name=_("texto"), on_delete=models.PROTECT, related_name="sessions"
+        Text, verbose_name="texto", on_delete=models.PROTECT, related_name="sessions"
     )
-    text_title = models.CharField(_("título del texto"), max_length=300, editable=False)
-    text_pages = models.JSONField(_("páginas leídas"), editable=False)
-    text_tags = OrderedJSONField(_("etiquetas del texto"), default=dict, editable=False)
+    text_title = models.CharField("título del texto", max_length=300, editable=False)
+    text_pages = models.JSONField("páginas leídas", editable=False)
+    text_tags = OrderedJSONField("etiquetas del texto", default=dict, editable=False)
     estado = models.CharField(
-        _("estado"), max_length=20, choices=Estado.choices, default=Estado.CREATED, editable=False
+        "estado", max_length=20, choices=Estado.choices, default=Estado.CREATED, editable=False
     )
-    created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(_("modificada"), auto_now=True)
-    started_at = models.DateTimeField(_("empezada"), null=True, editable=False)
-    completed_at = models.DateTimeField(_("completada"), null=True, editable=False)
+    created_at = models.DateTimeField("creada", default=timezone.now, editable=False)
+    updated_at = models.DateTimeField("modificada", auto_now=True)
+    started_at = models.DateTimeField("empezada", null=True, editable=False)
+    completed_at = models.DateTimeField("completada", null=True, editable=False)
 
     objects: ClassVar[SessionManager] = SessionManager()
 
     class Meta:
         db_table = "sessions"
-        verbose_name = _("sesión")
-        verbose_name_plural = _("sesiones")
+        verbose_name = "sesión"
+        verbose_name_plural = "sesiones"
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
@@ -248,19 +248,19 @@ class Participant(models.Model):
     session = models.OneToOneField(
         Session, on_delete=models.CASCADE, primary_key=True, related_name="participant"
     )
-    nombre = models.CharField(_("nombre"), max_length=NOMBRE_MAX_LENGTH)
-    edad_aproximada = models.PositiveSmallIntegerField(_("edad aproximada"), null=True, blank=True)
-    email_opcional = models.EmailField(_("correo electrónico"), null=True, blank=True)
+    nombre = models.CharField("nombre", max_length=NOMBRE_MAX_LENGTH)
+    edad_aproximada = models.PositiveSmallIntegerField("edad aproximada", null=True, blank=True)
+    email_opcional = models.EmailField("correo electrónico", null=True, blank=True)
 
     class Meta:
         db_table = "participants"
-        verbose_name = _("participante")
-        verbose_name_plural = _("participantes")
+        verbose_name = "participante"
+        verbose_name_plural = "participantes"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(edad_aproximada__range=(EDAD_MIN, EDAD_MAX)),
                 name="participants_edad_range",
-                violation_error_message=_("La edad aproximada va de 1 a 120."),
+                violation_error_message="La edad aproximada va de 1 a 120.",
             ),
             models.CheckConstraint(
                 condition=~models.Q(nombre=""), name="participants_nombre_not_empty"
@@ -275,26 +275,26 @@ class SessionEvent(models.Model):
     """One transition of a session; written by `Session.transition_to`, never changed."""
 
     session = models.ForeignKey(
-        Session, verbose_name=_("sesión"), on_delete=models.CASCADE, related_name="events"
+        Session, verbose_name="sesión", on_delete=models.CASCADE, related_name="events"
     )
-    from_estado = models.CharField(_("de"), max_length=20, choices=Estado.choices)
-    to_estado = models.CharField(_("a"), max_length=20, choices=Estado.choices)
-    at = models.DateTimeField(_("cuándo"), default=timezone.now)
-    actor_kind = models.CharField(_("quién"), max_length=10, choices=ActorKind.choices)
+    from_estado = models.CharField("de", max_length=20, choices=Estado.choices)
+    to_estado = models.CharField("a", max_length=20, choices=Estado.choices)
+    at = models.DateTimeField("cuándo", default=timezone.now)
+    actor_kind = models.CharField("quién", max_length=10, choices=ActorKind.choices)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("cuenta"),
+        verbose_name="cuenta",
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
     # Stays when the account goes.
-    user_email = models.EmailField(_("correo electrónico"), blank=True, default="")
+    user_email = models.EmailField("correo electrónico", blank=True, default="")
 
     class Meta:
         db_table = "session_events"
-        verbose_name = _("cambio de estado")
-        verbose_name_plural = _("cambios de estado")
+        verbose_name = "cambio de estado"
+        verbose_name_plural = "cambios de estado"
         ordering = ["id"]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.permissions import user_of
 from sessions_app.actors import Headset
 from sessions_app.models import Session
 
@@ -24,4 +25,5 @@ class MayEditSession(BasePermission):
         return isinstance(request.user, User)
 
     def has_object_permission(self, request: Request, view: Any, obj: Session) -> bool:
-        return request.user.is_analyst or obj.user_id == request.user.pk
+        user = user_of(request)
+        return user.is_analyst or obj.user_id == user.pk

@@ -40,7 +40,7 @@ class OptionalAgeField(StrictIntegerField):
 
 
 @extend_schema_field(serializers.IntegerField)
-class SessionIdField(serializers.Field):  # type: ignore[type-arg]
+class SessionIdField(serializers.Field):
     """The id of a session in a body, as that session; one that nothing has is 404."""
 
     def to_internal_value(self, data: Any) -> Session:

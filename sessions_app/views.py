@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import IsAnalyst, IsStaff
+from accounts.permissions import IsAnalyst, IsStaff, user_of
 from sessions_app import examples
 from sessions_app.actors import actor_behind
 from sessions_app.authentication import CODE_COOKIE
@@ -36,16 +36,14 @@ class SessionFilter(filters.FilterSet):
     hasta = UntilFilter(field_name="created_at")
 
 
-class SessionAccess:
+class SessionAccess(APIView):
     """What the calls on one session share: who may make them, and how it is found."""
 
-    request: Request
     permission_classes: Any = (IsStaffOrHeadset,)
 
     def find_session(self, session_id: str) -> Session:
         sessions = Session.objects.visible_to(self.request.user)
-        session: Session = sessions.by_id(parse_id(session_id), session_id)
-        return session
+        return sessions.by_id(parse_id(session_id), session_id)
 
     def session_response(self, session_id: object, status: int = status.HTTP_200_OK) -> Response:
         session = Session.objects.with_details().by_id(parse_id(session_id), session_id)
@@ -54,9 +52,10 @@ class SessionAccess:
 
 class SessionListView(SessionAccess, generics.ListAPIView):
     permission_classes = (IsStaff,)
+    queryset = Session.objects.all()
     serializer_class = SessionSummarySerializer
     filterset_class = SessionFilter
-    extra_errors = {"POST": (404, 429), "GET": (429,)}
+    extra_errors = {"POST": (404,)}
 
     def get_queryset(self) -> Any:
         return Session.objects.listed_for(self.request.user).with_details().defer("text_pages")
@@ -84,14 +83,12 @@ class SessionListView(SessionAccess, generics.ListAPIView):
         text = Text.objects.by_id(fields.pop("texto_seleccionado_id"))
         participant = fields.pop("datos_participante")
         session = Session.objects.start(
-            text=text, participant=participant, user=request.user, **fields
+            text=text, participant=participant, user=user_of(request), **fields
         )
         return self.session_response(session.pk, status.HTTP_201_CREATED)
 
 
-class SessionView(SessionAccess, APIView):
-    extra_errors = {"GET": (429,), "PUT": (429,), "DELETE": (429,)}
-
+class SessionView(SessionAccess):
     def get_permissions(self) -> list[Any]:
         required = {"PUT": MayEditSession, "DELETE": IsAnalyst}
         return [required.get(str(self.request.method), IsStaffOrHeadset)()]
@@ -158,9 +155,7 @@ class SessionByCodeView(APIView):
         return response
 
 
-class SessionStateView(SessionAccess, APIView):
-    extra_errors = {"PATCH": (429,)}
-
+class SessionStateView(SessionAccess):
     @extend_schema(
         tags=["sessions"],
         operation_id="change_session_state",

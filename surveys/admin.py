@@ -1,6 +1,5 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Survey
 from toastclub.admin import ReadOnlyAdmin, pretty_json
@@ -15,18 +14,18 @@ class SurveyAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     fields = ("session", "preguntas", "respuestas", "created_at", "completed_at", "user")
 
-    @admin.display(description=_("sesión"), ordering="session__session_code")
+    @admin.display(description="sesión", ordering="session__session_code")
     def session_code(self, survey: Survey) -> str:
         return survey.session.session_code
 
-    @admin.display(description=_("completada"), boolean=True)
+    @admin.display(description="completada", boolean=True)
     def completada(self, survey: Survey) -> bool:
         return survey.is_completed
 
-    @admin.display(description=_("preguntas"))
+    @admin.display(description="preguntas")
     def preguntas(self, survey: Survey) -> SafeString:
         return pretty_json(survey.questions)
 
-    @admin.display(description=_("respuestas"))
+    @admin.display(description="respuestas")
     def respuestas(self, survey: Survey) -> SafeString:
         return pretty_json(survey.respuestas_json)

@@ -3,7 +3,6 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from sessions_app.actors import Actor
 from sessions_app.choices import Estado
@@ -44,26 +43,26 @@ class Survey(models.Model):
     """A participant's answers; pending until they are given."""
 
     session = models.ForeignKey(
-        Session, verbose_name=_("sesión"), on_delete=models.CASCADE, related_name="surveys"
+        Session, verbose_name="sesión", on_delete=models.CASCADE, related_name="surveys"
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("creada por"),
+        verbose_name="creada por",
         null=True,
         on_delete=models.SET_NULL,
         related_name="surveys",
     )
-    questions = OrderedJSONField(_("preguntas"), default=list)
-    respuestas_json = OrderedJSONField(_("respuestas"), default=dict)
-    created_at = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
-    completed_at = models.DateTimeField(_("completada"), null=True, editable=False)
+    questions = OrderedJSONField("preguntas", default=list)
+    respuestas_json = OrderedJSONField("respuestas", default=dict)
+    created_at = models.DateTimeField("creada", default=timezone.now, editable=False)
+    completed_at = models.DateTimeField("completada", null=True, editable=False)
 
     objects: ClassVar[SurveyManager] = SurveyManager()
 
     class Meta:
         db_table = "surveys"
-        verbose_name = _("encuesta")
-        verbose_name_plural = _("encuestas")
+        verbose_name = "encuesta"
+        verbose_name_plural = "encuestas"
         ordering = ["id"]
         indexes = [
             # Lists by day.

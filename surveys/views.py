@@ -45,9 +45,7 @@ SURVEY_RESPONSE = OpenApiExample(
 )
 
 
-class SessionSurveyView(SessionAccess, APIView):
-    extra_errors = {"GET": (429,), "POST": (429,)}
-
+class SessionSurveyView(SessionAccess):
     @extend_schema(
         tags=["surveys"],
         operation_id="list_session_surveys",
@@ -90,7 +88,7 @@ class SurveyListView(generics.ListAPIView):
     queryset = Survey.objects.all()
     serializer_class = SurveySerializer
     filterset_class = SurveyFilter
-    extra_errors = {"GET": (429,), "POST": (404, 429)}
+    extra_errors = {"POST": (404,)}
 
     @extend_schema(tags=["surveys"], operation_id="list_surveys", summary="Lista las encuestas")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -115,7 +113,6 @@ class SurveyListView(generics.ListAPIView):
 
 class SurveyView(APIView):
     permission_classes = (IsAnalyst,)
-    extra_errors = {"GET": (429,), "PUT": (429,), "DELETE": (429,)}
 
     @extend_schema(
         tags=["surveys"],
@@ -154,5 +151,4 @@ class SurveyView(APIView):
 
 
 def find_survey(survey_id: str) -> Survey:
-    survey: Survey = Survey.objects.by_id(parse_id(survey_id), survey_id)
-    return survey
+    return Survey.objects.by_id(parse_id(survey_id), survey_id)

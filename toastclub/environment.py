@@ -141,6 +141,7 @@ def _words(fault: Any) -> str:
 
 def _missing_variables() -> list[str]:
     """In production all are needed; elsewhere the R2 ones go together or not at all."""
+    needed: tuple[str, ...]
     if os.environ.get("TOASTCLUB_ENV") == "production":
         needed, why = PRODUCTION_VARIABLES, "is missing; production needs it"
     elif any(os.environ.get(name) for name in R2_VARIABLES):

@@ -9,6 +9,10 @@ from django.db import models
 class OrderedJSONField(models.TextField):
     """JSON that keeps the order of its keys, which PostgreSQL's jsonb does not."""
 
+    # The types of the values, as django-stubs reads them.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return None if value is None else json.loads(value)
 

@@ -1,6 +1,6 @@
 """Filters of lists: a value that cannot be read is 400, never silently ignored."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
@@ -8,8 +8,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from toastclub.identifiers import parse_id
+
+MOMENT_SCHEMA = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
 
 
 class StrictBooleanField(forms.Field):
@@ -24,6 +28,7 @@ class StrictBooleanField(forms.Field):
             raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class StrictBooleanFilter(django_filters.Filter):
     field_class = StrictBooleanField
 
@@ -40,6 +45,7 @@ class IdField(forms.Field):
         return number
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class IdFilter(django_filters.Filter):
     field_class = IdField
 
@@ -54,7 +60,8 @@ class MomentField(forms.Field):
             return None
         try:
             moment = parse_date(value) or parse_datetime(value)
-        except ValueError:
+            _refuse_edge_of_calendar(moment)
+        except (ValueError, OverflowError):
             moment = None
         if moment is None:
             raise forms.ValidationError(self.error_messages["invalid"], "invalid")
@@ -68,6 +75,14 @@ def first_instant(moment: date | datetime) -> datetime:
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
+def _refuse_edge_of_calendar(moment: date | datetime | None) -> None:
+    """OverflowError where the day before or after can't be computed, in UTC or at all."""
+    if moment is not None:
+        for shift in (timedelta(days=-1), timedelta(days=1)):
+            first_instant(moment + shift).astimezone(UTC)
+
+
+@extend_schema_field(MOMENT_SCHEMA)
 class SinceFilter(django_filters.Filter):
     """From that moment or day on."""
 
@@ -77,6 +92,7 @@ class SinceFilter(django_filters.Filter):
         return qs.filter(**{f"{self.field_name}__gte": first_instant(value)}) if value else qs
 
 
+@extend_schema_field(MOMENT_SCHEMA)
 class UntilFilter(django_filters.Filter):
     """Up to that moment, or to the end of that day."""
 

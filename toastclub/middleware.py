@@ -4,13 +4,14 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 from toastclub.responses import handler400, handler404, is_api
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RequestGuardMiddleware:
@@ -24,7 +25,7 @@ class RequestGuardMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path_info:
             return handler404(request)
         if not _is_clean_query(request.META.get("QUERY_STRING", "")):
@@ -44,7 +45,9 @@ class ApiLocaleMiddleware(LocaleMiddleware):
         else:
             translation.activate(settings.LANGUAGE_CODE)
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         if is_api(request):
             super().process_response(request, response)
         return response

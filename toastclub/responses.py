@@ -11,7 +11,7 @@ from django.core.exceptions import (
 )
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -19,6 +19,10 @@ from rest_framework.views import set_rollback
 from toastclub.errors import BodyTooLarge, Conflict, Forbidden, ServiceUnavailable, ToastClubError
 
 logger = logging.getLogger(__name__)
+
+INVALID_REQUEST = _("La solicitud no es válida.")
+NOT_FOUND = _("No encontrado.")
+UNEXPECTED = _("Ocurrió un error inesperado en el servidor.")
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
@@ -34,13 +38,13 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 def _foreign_error_response(error: Exception) -> Response:
     """Errors of Django and of the database drivers."""
     if isinstance(error, (Http404, ObjectDoesNotExist)):
-        return _response(status.HTTP_404_NOT_FOUND, _("No encontrado."))
+        return _response(status.HTTP_404_NOT_FOUND, str(NOT_FOUND))
     if isinstance(error, PermissionDenied):
         return _response(status.HTTP_403_FORBIDDEN, str(Forbidden.message))
     if isinstance(error, RequestDataTooBig):
         return _response(BodyTooLarge.status_code, str(BodyTooLarge.message))
     if isinstance(error, SuspiciousOperation):
-        return _response(status.HTTP_400_BAD_REQUEST, _("La solicitud no es válida."))
+        return _response(status.HTTP_400_BAD_REQUEST, str(INVALID_REQUEST))
     if isinstance(error, IntegrityError):
         logger.error("Two requests collided", exc_info=error)
         return _response(Conflict.status_code, str(Conflict.message))
@@ -52,7 +56,7 @@ def _foreign_error_response(error: Exception) -> Response:
         )
     logger.error("Unexpected error", exc_info=error)
     return _response(
-        status.HTTP_500_INTERNAL_SERVER_ERROR, _("Ocurrió un error inesperado en el servidor.")
+        status.HTTP_500_INTERNAL_SERVER_ERROR, str(UNEXPECTED)
     )
 
 
@@ -98,18 +102,18 @@ def is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
-def error_page(status_code: int, message: str) -> Any:
+def error_page(status_code: int, message: Any) -> Any:
     """A Django error view that answers JSON under the API and plain text elsewhere."""
 
     def view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
         if is_api(request):
-            return JsonResponse({"detail": message}, status=status_code)
+            return JsonResponse({"detail": str(message)}, status=status_code)
         return HttpResponse(message, status=status_code, content_type="text/plain; charset=utf-8")
 
     return view
 
 
-handler400 = error_page(400, "La solicitud no es válida.")
-handler403 = error_page(403, "No tienes permiso para realizar esta acción.")
-handler404 = error_page(404, "No encontrado.")
-handler500 = error_page(500, "Ocurrió un error inesperado en el servidor.")
+handler400 = error_page(400, INVALID_REQUEST)
+handler403 = error_page(403, Forbidden.message)
+handler404 = error_page(404, NOT_FOUND)
+handler500 = error_page(500, UNEXPECTED)

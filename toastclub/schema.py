@@ -4,7 +4,7 @@ A view says what is its own: bodies, examples, and in `extra_errors` the statuse
 it answers with, by method.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -40,9 +40,12 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 class ValidationErrorSerializer(ErrorSerializer):
-    errors = serializers.DictField(
-        required=False, help_text="Campo → lista de mensajes, anidado como el cuerpo."
-    )
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """`errors` can't be declared: a serializer has a property of that name."""
+        errors = serializers.DictField(
+            required=False, help_text="Campo → lista de mensajes, anidado como el cuerpo."
+        )
+        return {**super().get_fields(), "errors": errors}
 
 
 class ContractSchema(AutoSchema):
@@ -53,7 +56,9 @@ class ContractSchema(AutoSchema):
             return ways
         return [way for way in ways if not set(way) & set(HeadsetScheme.name)]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code in sorted(self._error_codes()):
             bodies.setdefault(code, self._error_body(code))
@@ -63,12 +68,18 @@ class ContractSchema(AutoSchema):
         codes = {"400", "503"}
         if self.view.authentication_classes:
             codes |= {"401", "403"}
+        if HeadsetScheme.target_class in self._authentication_paths():
+            codes.add("429")
         if "{" in self.path:
             codes.add("404")
         if self.method in METHODS_WITH_BODY and self.view.parser_classes:
             codes |= {"413", "415"}
         extra = getattr(self.view, "extra_errors", {})
         return codes | {str(code) for code in extra.get(self.method, ())}
+
+    def _authentication_paths(self) -> set[str]:
+        ways = self.view.authentication_classes
+        return {f"{way.__module__}.{way.__qualname__}" for way in ways}
 
     def _error_body(self, code: str) -> dict[str, Any]:
         serializer = ValidationErrorSerializer if code == "400" else ErrorSerializer
@@ -81,7 +92,7 @@ class ContractSchema(AutoSchema):
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
-    target_class = "accounts.authentication.BearerAuthentication"
+    target_class = "accounts.authentication.TokenAuthentication"
     match_subclasses = True
     name = "token"
 
@@ -97,6 +108,10 @@ class BearerScheme(OpenApiAuthenticationExtension):
 class HeadsetScheme(OpenApiAuthenticationExtension):
     target_class = "sessions_app.authentication.HeadsetAuthentication"
     name = ["session_code_header", "session_code_cookie"]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """One or the other; a single requirement would mean both at once."""
+        return [{name: []} for name in self.name]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [

@@ -63,7 +63,7 @@ def api_time(moment: datetime | None) -> str | None:
 
 
 class ApiDateTimeField(serializers.DateTimeField):
-    def to_representation(self, value: datetime | None) -> str | None:
+    def to_representation(self, value: Any) -> Any:
         return api_time(value)
 
 

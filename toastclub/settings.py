@@ -6,7 +6,6 @@ from datetime import timedelta
 import dj_database_url
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from django.utils.translation import gettext_lazy as _
 
 from toastclub import environment
 from toastclub.environment import BASE_DIR, LOCAL_CORS_ORIGINS
@@ -44,11 +43,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
+    "toastclub.middleware.ApiLocaleMiddleware",
     "toastclub.middleware.RequestGuardMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "toastclub.middleware.ApiLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -191,7 +190,7 @@ WHITENOISE_USE_FINDERS = not ENV.is_production
 
 # Language and time: pages are Spanish; the API also speaks English to those who ask.
 LANGUAGE_CODE = "es"
-LANGUAGES = [("es", _("español")), ("en", _("inglés"))]
+LANGUAGES = [("es", "español"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = ENV.time_zone

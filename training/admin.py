@@ -1,7 +1,6 @@
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 from toastclub.admin import ReadOnlyAdmin
 from training.models import Text
@@ -22,18 +21,18 @@ class TextAdmin(ReadOnlyAdmin):
     search_fields = ("id", "title", "tag_index__folded_value")
     fields = ("id", "title", "etiquetas", "paginas")
 
-    @admin.display(description=_("tema"))
+    @admin.display(description="tema")
     def tema(self, text: Text) -> str:
         return str(text.tags.get("tema", ""))
 
-    @admin.display(description=_("tono"))
+    @admin.display(description="tono")
     def tono(self, text: Text) -> str:
         return str(text.tags.get("tono", ""))
 
-    @admin.display(description=_("etiquetas"))
+    @admin.display(description="etiquetas")
     def etiquetas(self, text: Text) -> SafeString:
         return format_html_join("", "{}: {}<br>", text.tags.items())
 
-    @admin.display(description=_("páginas en RV"))
+    @admin.display(description="páginas en RV")
     def paginas(self, text: Text) -> SafeString:
         return vr_pages(text.vr_pages)

@@ -2,7 +2,6 @@ import unicodedata
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
-from django.utils.translation import gettext_lazy as _
 
 from toastclub.errors import NotFound
 from toastclub.fields import OrderedJSONField
@@ -33,18 +32,18 @@ class Text(models.Model):
     """A training text, as its author delivered it."""
 
     id = models.CharField("Id", max_length=ID_MAX_LENGTH, primary_key=True)
-    title = models.CharField(_("título"), max_length=300)
+    title = models.CharField("título", max_length=300)
     pages = models.JSONField(
-        _("páginas"), help_text=_("Una lista de páginas; cada página, una lista de líneas.")
+        "páginas", help_text="Una lista de páginas; cada página, una lista de líneas."
     )
-    tags = OrderedJSONField(_("etiquetas"), default=dict)
+    tags = OrderedJSONField("etiquetas", default=dict)
 
-    objects: ClassVar[models.Manager["Text"]] = TextQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Text"]] = TextQuerySet.as_manager()
 
     class Meta:
         db_table = "texts"
-        verbose_name = _("texto")
-        verbose_name_plural = _("textos")
+        verbose_name = "texto"
+        verbose_name_plural = "textos"
         ordering = ["id"]
 
     def __str__(self) -> str:

@@ -30,20 +30,20 @@ class TagsField(StrictDictField):
     """A map of strings to strings."""
 
     default_error_messages = {
-        "not_text": _("El valor de «{key}» debe ser un texto."),
-        "bad_key": _("La clave «{key}» está vacía o es demasiado larga."),
-        "too_long": _("El valor de «{key}» es demasiado largo."),
+        "not_text": _("El valor de «{name}» debe ser un texto."),
+        "bad_key": _("La clave «{name}» está vacía o es demasiado larga."),
+        "too_long": _("El valor de «{name}» es demasiado largo."),
     }
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         tags = super().to_internal_value(data)
         for key, value in tags.items():
             if not key.strip() or len(key) > TAG_KEY_MAX_LENGTH:
-                self.fail("bad_key", key=key)
+                self.fail("bad_key", name=key)
             if not isinstance(value, str):
-                self.fail("not_text", key=key)
+                self.fail("not_text", name=key)
             if len(value) > TAG_VALUE_MAX_LENGTH:
-                self.fail("too_long", key=key)
+                self.fail("too_long", name=key)
         return tags
 
 

@@ -92,7 +92,7 @@ class TextTagsView(PublicView):
         ],
     )
     def get(self, request: Request) -> Response:
-        index = tag_index(Text.objects.values_list("tags", flat=True))
+        index = tag_index(text.tags for text in Text.objects.only("tags"))
         return Response({"keys": list(index), "values": index})
 
 

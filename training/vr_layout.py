@@ -6,6 +6,7 @@ a reader sees them: a letter and its combining accents are one.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import regex
 
@@ -122,7 +123,7 @@ def _breaks(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
     """Pairs of lines with a break, but no empty line, between them."""
     return (
         (line, following)
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
         if line.strip() and following.strip()
     )
 

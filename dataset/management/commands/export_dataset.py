@@ -1,4 +1,3 @@
-import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         partial = target.with_name(f"{target.name}.part")
         try:
             self._write(partial)
-            os.replace(partial, target)
+            partial.replace(target)
         except OSError as error:
             raise CommandError(f"{target}: no se puede escribir ({error.strerror}).") from error
         finally:

@@ -1,0 +1,140 @@
+"""The project as its users meet it: gunicorn, PostgreSQL and SeaweedFS, over real HTTP."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import requests
+from psycopg import sql
+
+from toastclub.environment import BASE_DIR
+from toastclub.testing.services import ObjectStore, gunicorn, manage, postgres
+
+WEB_CLIENT = "https://panel.example.org"
+SUPERUSER = {"email": "direccion@example.org", "password": "clave-de-la-direccion-7"}
+TEXTS = BASE_DIR / "fixtures" / "training_texts.json"
+TIMEOUT = 60  # seconds
+
+
+class Client(requests.Session):
+    """A client behind the proxy that ends TLS; `path` is the API's, from /api/v1 on."""
+
+    def __init__(self, address: str, **headers: str) -> None:
+        super().__init__()
+        self.address = address
+        self.trust_env = False
+        self.headers.update({"X-Forwarded-Proto": "https", **headers})
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        options = {"timeout": TIMEOUT, "allow_redirects": False, **options}
+        answer = super().request(method, f"{self.address}/api/v1{path}", **options)
+        for cookie in self.cookies:
+            cookie.secure = False  # to the client all is HTTPS, and such cookies go back
+        return answer
+
+
+@dataclass(frozen=True)
+class Server:
+    address: str
+    environment: dict[str, str]
+    log_file: Path
+
+    def log(self) -> str:
+        return self.log_file.read_text(encoding="utf-8")
+
+    def client(self, **headers: str) -> Client:
+        return Client(self.address, **headers)
+
+    def logged_in(self, email: str, password: str) -> Client:
+        """A client that carries the token of that account."""
+        client = self.client()
+        answer = client.post("/auth/login", json={"email": email, "password": password})
+        assert answer.status_code == 200, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    def administrator(self) -> Client:
+        return self.logged_in(**SUPERUSER)
+
+    def new_account(self, role: str) -> Client:
+        """A client that carries the token of a new account of that role."""
+        account = {
+            "email": f"{secrets.token_hex(4)}@example.org",
+            "name": "Persona de prueba",
+            "role": role,
+            "password": secrets.token_urlsafe(12),
+        }
+        created = self.administrator().post("/users", json=account)
+        assert created.status_code == 201, created.text
+        return self.logged_in(account["email"], account["password"])
+
+
+@contextlib.contextmanager
+def production(
+    store: ObjectStore, folder: Path, *options: str, **variables: str
+) -> Iterator[Server]:
+    """A server in production mode with a database of its own, the texts and a superuser."""
+    with fresh_database() as database_url:
+        environment = {
+            "TOASTCLUB_ENV": "production",
+            "TOASTCLUB_DATA_DIR": str(folder / "var"),
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "DATABASE_URL": database_url,
+            "CORS_ORIGINS": WEB_CLIENT,
+            **store.environment,
+            **variables,
+        }
+        run(environment, "migrate", "--verbosity=0")
+        run(environment, "import_texts", str(TEXTS), "--reflow")
+        run(
+            {**environment, "DJANGO_SUPERUSER_PASSWORD": SUPERUSER["password"]},
+            "createsuperuser",
+            "--noinput",
+            f"--email={SUPERUSER['email']}",
+            "--name=Dirección",
+        )
+        with serving(environment, folder / "gunicorn.log", *options) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def serving(environment: dict[str, str], log_file: Path, *options: str) -> Iterator[Server]:
+    """A server with that environment alone, on the data that are there."""
+    with (
+        log_file.open("w+b") as log,
+        gunicorn(environment, *options, log=log) as address,
+    ):
+        yield Server(address, environment, log_file)
+
+
+def run(environment: dict[str, str], *arguments: str) -> str:
+    """What a management command prints; it must succeed."""
+    done = manage(environment, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextlib.contextmanager
+def fresh_database() -> Iterator[str]:
+    """The URL of an empty database, in the suite's PostgreSQL where there is one."""
+    with contextlib.ExitStack() as resources:
+        server = os.environ.get("DATABASE_URL", "")
+        if not server.startswith("postgresql:"):
+            server = resources.enter_context(postgres())
+        name = f"toastclub_{secrets.token_hex(6)}"
+        _execute(server, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+        resources.callback(_execute, server, drop)
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def _execute(server: str, statement: sql.Composed) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
