@@ -12,9 +12,15 @@ from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from accounts.models import User
+from toastclub.compiled import CompiledQuery
 from toastclub.errors import Unauthorized
+from toastclub.identifiers import parse_id
 
 PASSWORD_CHANGE_REQUIRED = "PASSWORD_CHANGE_REQUIRED"
+
+_USER_BY_ID: CompiledQuery[User] = CompiledQuery(
+    lambda number: User.objects.filter(pk=number).order_by(), sample=0
+)
 
 
 class InvalidBearerToken(Unauthorized):
@@ -44,7 +50,7 @@ class TokenAuthentication(JWTAuthentication):
         return "Bearer"
 
     def get_user(self, validated_token: Token) -> Any:
-        user = User.objects.filter(pk=validated_token.get(api_settings.USER_ID_CLAIM)).first()
+        user = _USER_BY_ID.first(parse_id(validated_token.get(api_settings.USER_ID_CLAIM)))
         if user is None or not user.is_active or not _outlives_password(validated_token, user):
             raise InvalidBearerToken
         return user

@@ -25,6 +25,13 @@ class LoginForm(AdminAuthenticationForm):
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
+    def clean(self) -> dict[str, Any]:
+        passwords = super().clean() or self.cleaned_data
+        new = passwords.get("new_password1")
+        if new and new == passwords.get("old_password"):
+            self.add_error("new_password1", "Debe ser distinta de la actual.")
+        return passwords
+
     def save(self, commit: bool = True) -> Any:
         self.user.change_password(self.cleaned_data["new_password1"])
         return self.user

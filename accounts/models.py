@@ -115,7 +115,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_analyst(self) -> bool:
         return self.is_superuser or self.role == Role.ANALISTA
 
-    def check_password(self, raw_password: str | None) -> bool:
+    def check_password(self, raw_password: str) -> bool:
         self.password = with_algorithm(self.password)
         return super().check_password(raw_password)
 

@@ -75,6 +75,13 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
         validate_password(value, self.context["user"])
         return value
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["new_password"] == attrs["current_password"]:
+            raise serializers.ValidationError(
+                {"new_password": [_("Debe ser distinta de la actual.")]}
+            )
+        return attrs
+
 
 class MessageSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()

@@ -32,6 +32,7 @@ from accounts.serializers import (
 from toastclub.filters import StrictBooleanFilter
 from toastclub.identifiers import parse_id
 from toastclub.pagination import MAX_OFFSET
+from toastclub.serializers import QueryIntegerField
 
 
 class LoginView(APIView):
@@ -251,8 +252,8 @@ class UserView(UserAccess):
 
 
 class SkipLimitParams(serializers.Serializer[Any]):
-    skip = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, default=0)
-    limit = serializers.IntegerField(min_value=1, default=200)
+    skip = QueryIntegerField(min_value=0, max_value=MAX_OFFSET, default=0)
+    limit = QueryIntegerField(min_value=1, default=200)
 
 
 class AdminUserListView(UserAccess):

@@ -55,7 +55,7 @@ def _measure(address: str, session: dict[str, Any], token: str) -> dict[str, lis
     """Requests a second, taken in turns so that a noisy moment touches all alike."""
     api = f"{address}/api/v1/sessions"
     targets = {
-        "bare": (f"{address}/bare", {}),
+        "bare": (f"{address}/api/v1/bare", {}),
         "by-code": (f"{api}/by-code/{session['session_code']}", {}),
         "by-id": (f"{api}/{session['id']}", {"Authorization": token}),
     }

@@ -15,4 +15,5 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(BODY, content_type="application/json")
 
 
-urlpatterns = [path("bare", bare), *project_urlpatterns]
+# Last, and under the API: it passes all that a call of the API passes before its view.
+urlpatterns = [*project_urlpatterns[:-1], path("api/v1/bare", bare)]

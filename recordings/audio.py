@@ -3,6 +3,7 @@
 import mimetypes
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import IO, Any
 
 import av
@@ -30,22 +31,29 @@ _DEMUXED = {
     "aiff": ("audio/aiff", "aiff"),
     "amr": ("audio/amr", "amr"),
 }
+# Nothing else is read: a playlist or an SDP would have it open files and sockets of its own.
+_DEMUXERS_ALLOWED = {"format_whitelist": "wav,flac,ogg,matroska,mp3,mov,aac,aiff,amr"}
 # What is plainly something else. Only long or anchored signatures: a voice in a format that
 # nobody knows must not be taken for an archive because of two bytes.
 _FOREIGN = re.compile(
     rb"""
       %PDF-
     | \x89PNG\r\n\x1a\n | \xff\xd8\xff[\xc0-\xfe] | GIF8[79]a | II\*\x00 | MM\x00\*
-    | BM.{4}\x00{4}.{3}\x00 | \x00\x00\x01\x00[\x01-\x20]\x00 | RIFF.{4}WEBP
+    | BM.{4}\x00{4}.{3}\x00 | RIFF.{4}WEBP
+    | \x00\x00\x01\x00[\x01-\x20]\x00.{3}\x00.{8}[\x06-\xf6][\x00-\x02]\x00\x00
     | .{4}ftyp(?:heic|heix|mif1|avif)
     | PK(?:\x03\x04|\x05\x06) | \x1f\x8b\x08 | BZh[1-9]1AY&SY | \xfd7zXZ\x00 | 7z\xbc\xaf\x27\x1c
     | Rar!\x1a\x07 | \x28\xb5\x2f\xfd | .{257}ustar
-    | \x7fELF | MZ.{58} | [\xcf\xce]\xfa\xed\xfe | \xca\xfe\xba\xbe | \#!\s*/
+    | \x7fELF | MZ.{60}\x00\x00 | [\xcf\xce]\xfa\xed\xfe | \xca\xfe\xba\xbe | \#!\s*/
     | (?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|body|svg|script|!--)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_SANE_AUDIO_TYPE = re.compile(r"audio/[\w.+-]{1,60}")
+_TYPE_OF_EXTENSION = {
+    extension: content_type
+    for content_type, extension in (*(row[2:] for row in _CONTAINERS), *_DEMUXED.values())
+}
+_SANE_AUDIO_TYPE = re.compile(r"audio/[\w.+-]{1,60}", re.ASCII)
 
 
 class NotAudio(ToastClubError):
@@ -67,14 +75,20 @@ def inspect_audio(file: IO[bytes], client_type: str = "") -> AudioFacts:
     """
     file.seek(0)
     head = file.read(HEAD_BYTES)
+    found = _by_signature(head)
+    # Before it is demuxed: an archive may hold an MP3 as it is.
+    if not found and _FOREIGN.match(head):
+        raise NotAudio
     demuxer, duration = _demux(file)
     file.seek(0)
-    found = _by_signature(head) or _DEMUXED.get(demuxer)
-    if found:
-        return AudioFacts(*found, duration)
-    if _FOREIGN.match(head):
-        raise NotAudio
-    return _unrecognised(client_type)
+    found = found or _DEMUXED.get(demuxer)
+    return AudioFacts(*found, duration) if found else _unrecognised(client_type)
+
+
+def type_by_name(name: str) -> str:
+    """The MIME type that a file's name promises: the one its bytes would be found to have."""
+    extension = PurePosixPath(name).suffix[1:].lower()
+    return _TYPE_OF_EXTENSION.get(extension) or mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
 
 
 def _by_signature(head: bytes) -> tuple[str, str] | None:
@@ -100,7 +114,7 @@ def _demux(file: IO[bytes]) -> tuple[str, float | None]:
     """The demuxer's name and the duration; "" and None where there is no audio to read."""
     file.seek(0)
     try:
-        with av.open(file, metadata_errors="ignore") as container:
+        with av.open(file, options=_DEMUXERS_ALLOWED, metadata_errors="ignore") as container:
             if not container.streams.audio:
                 return "", None
             return container.format.name, _duration(container)
@@ -126,4 +140,5 @@ def _duration(container: Any) -> float | None:
     seconds = float(end * stream.time_base)
     if container.duration:
         seconds = min(seconds, container.duration / av.time_base)
-    return round(seconds, 3) if seconds > 0 else None
+    seconds = round(seconds, 3)
+    return seconds if seconds > 0 else None

@@ -118,7 +118,7 @@ class Recording(models.Model):
         Of several uploads of the same bytes one is settled; it is returned to all.
         """
         with transaction.atomic():
-            session = Session.objects.select_for_update().get(pk=self.session_id)
+            session = Session.objects.select_for_update().by_id(self.session_id, self.session_id)
             twin = session.recordings.filter(sha256=self.sha256).first() if self.sha256 else None
             if twin is None:
                 refuse_if_full(session)

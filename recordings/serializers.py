@@ -15,6 +15,7 @@ from toastclub.serializers import (
 
 DEFAULT_EXPIRY = 600  # seconds
 MAX_EXPIRY = 604_800  # seconds: a week, the longest that presigning allows
+MAX_KEY_BYTES = 1024  # the longest key that an S3 store takes
 
 
 class RecordingSerializer(ApiModelSerializer):
@@ -56,13 +57,19 @@ class KeyField(StrictCharField):
     """A relative key: no scheme, no leading slash, no step upwards."""
 
     default_error_messages = {
-        "not_relative": _("Debe ser una clave relativa, sin esquema, sin barra inicial y sin «..».")
+        "not_relative": _(
+            "Debe ser una clave relativa, sin esquema, sin barra inicial y sin «..»."
+        ),
+        "too_many_bytes": _("Supera el máximo de 1024 bytes en UTF-8."),
     }
 
     def to_internal_value(self, data: Any) -> str:
         key = super().to_internal_value(data)
-        if re.match(r"[/\\]|[A-Za-z][\w+.-]*:", key) or ".." in re.split(r"[/\\]", key):
+        steps = {".", ".."}.intersection(re.split(r"[/\\]", key))
+        if steps or re.match(r"[/\\]|[A-Za-z][\w+.-]*:", key):
             self.fail("not_relative")
+        if len(key.encode()) > MAX_KEY_BYTES:
+            self.fail("too_many_bytes")
         return key
 
 

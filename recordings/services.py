@@ -1,9 +1,8 @@
 """The one way in for a recording."""
 
-import mimetypes
 from typing import Any
 
-from recordings.audio import UNKNOWN_TYPE, inspect_audio
+from recordings.audio import inspect_audio, type_by_name
 from recordings.models import Recording, new_recording, refuse_if_full
 from recordings.storages import StoreUnavailable
 from recordings.uploads import HashedUpload
@@ -32,7 +31,7 @@ def store_upload(session: Session, upload: HashedUpload, *, by: Actor) -> tuple[
 
 def record_mock(session: Session, *, fields: dict[str, Any], by: Actor) -> Recording:
     """A recording that only names a key, for tests of the web client."""
-    fields.setdefault("formato", mimetypes.guess_type(fields["audio"])[0] or UNKNOWN_TYPE)
+    fields.setdefault("formato", type_by_name(fields["audio"]))
     refuse_if_full(session)
     recording = Recording.with_pending.create(session=session, **fields)
     try:

@@ -108,6 +108,19 @@ class SignedFileSystemStorage(FileSystemStorage):
         with reporting_outages():
             return super()._save(name, content)  # type: ignore[misc]  # the stubs leave it out
 
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        if not self.exists(name):
+            raise FileNotFoundError(name)
+        with reporting_outages(FileNotFoundError):
+            return super()._open(name, mode)  # type: ignore[misc]  # the stubs leave it out
+
+    def exists(self, name: str) -> bool:
+        """Whether a file has that name: a folder is none, as it is none in a bucket."""
+        try:
+            return Path(self.path(name)).is_file()
+        except OSError:  # longer than a file's name can be
+            return False
+
     def delete(self, name: str) -> None:
         with reporting_outages():
             super().delete(name)

@@ -36,8 +36,9 @@ class AudioUploadHandler(TemporaryFileUploadHandler):
         if content_length > longest and not chunked:
             raise AudioTooLarge
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        # The client's name is used for nothing, and may be too long for a file's.
+        super().new_file(field_name, "audio", *args, **kwargs)
         self._hash = hashlib.sha256()
         self._received = 0
 

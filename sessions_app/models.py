@@ -10,8 +10,10 @@ from accounts.models import User
 from sessions_app.actors import Actor, Headset
 from sessions_app.choices import NEXT_ESTADO, ActorKind, Estado
 from sessions_app.codes import CODE_LENGTH, is_code, new_code, normalise_code
+from toastclub.compiled import CompiledQuery
 from toastclub.errors import NotFound, ToastClubError
 from toastclub.fields import OrderedJSONField
+from toastclub.identifiers import parse_id
 from training.models import Text
 
 NOMBRE_MAX_LENGTH = 100
@@ -42,7 +44,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self if user.is_analyst else self.filter(user=user)
 
     def with_details(self) -> Self:
-        """All that an answer says of a session, in the same one query."""
+        """Sessions with all that a list says of them, in one query."""
         return self.select_related("participant").annotate(
             recording_id=_newest("recordings"), survey_id=_newest("surveys")
         )
@@ -84,6 +86,21 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
             Participant.objects.create(session=session, **participant)
         return session
 
+    def details_by_id(self, principal: Any, shown: object) -> "Session":
+        """The session with all that an answer says of it, in one query that is compiled once."""
+        number = parse_id(shown)
+        if isinstance(principal, Headset) and principal.session_id != number:
+            number = None
+        session = _DETAILS_BY_ID.first(number) if number is not None else None
+        if session is None:
+            raise NotFound.by_id("Session", shown)
+        return session
+
+    def details_by_code(self, typed: str) -> "Session | None":
+        """The same by its code, however it was typed and whether still valid or not."""
+        code = normalise_code(typed)
+        return _DETAILS_BY_CODE.first(code) if is_code(code) else None
+
     def _create_with_code(self, **fields: Any) -> "Session":
         for _attempt in range(CODE_ATTEMPTS):
             try:
@@ -93,6 +110,14 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
             except IntegrityError:
                 continue
         raise RuntimeError("No free session code was found")
+
+
+_DETAILS_BY_ID: CompiledQuery["Session"] = CompiledQuery(
+    lambda number: Session.objects.with_details().filter(pk=number).order_by(), sample=0
+)
+_DETAILS_BY_CODE: CompiledQuery["Session"] = CompiledQuery(
+    lambda code: Session.objects.with_details().filter(session_code=code).order_by(), sample=""
+)
 
 
 def _newest(relation: str) -> models.Subquery:
@@ -119,7 +144,7 @@ class Session(models.Model):
         Text, verbose_name="texto", on_delete=models.PROTECT, related_name="sessions"
     )
     text_title = models.CharField("título del texto", max_length=300, editable=False)
-    text_pages = models.JSONField("páginas leídas", editable=False)
+    text_pages = OrderedJSONField("páginas leídas", editable=False)
     text_tags = OrderedJSONField("etiquetas del texto", default=dict, editable=False)
     estado = models.CharField(
         "estado", max_length=20, choices=Estado.choices, default=Estado.CREATED, editable=False

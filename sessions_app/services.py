@@ -15,7 +15,7 @@ def session_by_code(request: Request, typed: str) -> Session:
 
     Raises `NotFound`, and counts the miss.
     """
-    session: Session | None = Session.objects.with_details().by_code(typed)
+    session: Session | None = Session.objects.details_by_code(typed)
     if session is None or not (session.code_is_valid or carries_valid_token(request)):
         count_code_miss(request._request)
         raise NotFound("Invalid session_code")

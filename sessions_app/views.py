@@ -46,7 +46,7 @@ class SessionAccess(APIView):
         return sessions.by_id(parse_id(session_id), session_id)
 
     def session_response(self, session_id: object, status: int = status.HTTP_200_OK) -> Response:
-        session = Session.objects.with_details().by_id(parse_id(session_id), session_id)
+        session = Session.objects.details_by_id(self.request.user, session_id)
         return Response(SessionSerializer(session).data, status=status)
 
 
@@ -101,8 +101,7 @@ class SessionView(SessionAccess):
         examples=[examples.SESSION_RESPONSE],
     )
     def get(self, request: Request, session_id: str) -> Response:
-        visible = Session.objects.visible_to(request.user).with_details()
-        return Response(SessionSerializer(visible.by_id(parse_id(session_id), session_id)).data)
+        return self.session_response(session_id)
 
     @extend_schema(
         tags=["sessions"],

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import Field, PositiveInt, ValidationError, field_validator
+from pydantic import Field, PositiveInt, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,6 +24,7 @@ LOCAL_CORS_ORIGINS = [
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 SECRET_KEY_MIN_BYTES = 32
 SECRET_KEY_MIN_DISTINCT = 5
+MAX_DAYS = 36_500  # a century: what lasts longer leaves the calendar
 
 R2_VARIABLES = (
     "R2_ENDPOINT_URL",
@@ -58,8 +59,8 @@ class Environment(BaseSettings):
     cors_origins: CommaSeparated = []
     time_zone: str = "America/Lima"
     max_audio_size_mb: PositiveInt = 100
-    access_token_hours: PositiveInt = 24
-    session_code_ttl_days: PositiveInt = 30
+    access_token_hours: int = Field(default=24, ge=1, le=MAX_DAYS * 24)
+    session_code_ttl_days: int = Field(default=30, ge=1, le=MAX_DAYS)
     port: int = Field(default=8000, ge=1, le=65535)
 
     @field_validator("allowed_hosts", "cors_origins", mode="before")
@@ -81,11 +82,32 @@ class Environment(BaseSettings):
                 raise ValueError("an origin is scheme://host[:port], without a path")
         return origins
 
+    @field_validator("secret_key")
+    @classmethod
+    def strong_key(cls, key: str, info: ValidationInfo) -> str:
+        weak = len(key.encode()) < SECRET_KEY_MIN_BYTES or len(set(key)) < SECRET_KEY_MIN_DISTINCT
+        if weak and _in_production(info):
+            raise ValueError(f"needs at least {SECRET_KEY_MIN_BYTES} random bytes")
+        return key
+
+    @field_validator("debug")
+    @classmethod
+    def off_in_production(cls, debug: bool, info: ValidationInfo) -> bool:
+        if debug and _in_production(info):
+            raise ValueError("must be off in production")
+        return debug
+
     @field_validator("database_url")
     @classmethod
-    def known_database(cls, url: str) -> str:
+    def known_database(cls, url: str, info: ValidationInfo) -> str:
         if urlsplit(url).scheme not in DATABASE_SCHEMES:
             raise ValueError("must begin with postgresql:// or sqlite://")
+        if not _has_readable_port(url):
+            raise ValueError(
+                "its port is no number, or its password has signs to be percent-encoded"
+            )
+        if url.startswith("sqlite") and _in_production(info):
+            raise ValueError("production needs PostgreSQL")
         return url
 
     @field_validator("r2_endpoint_url")
@@ -127,11 +149,20 @@ def load() -> Environment:
         environment = Environment()
     except ValidationError as error:
         faults += [_words(fault) for fault in error.errors(include_input=False)]
-    if environment is not None and environment.is_production:
-        faults += _production_faults(environment)
     if faults or environment is None:
         raise ImproperlyConfigured("Toast Club can't start:\n- " + "\n- ".join(faults))
     return environment
+
+
+def _in_production(info: ValidationInfo) -> bool:
+    return info.data.get("toastclub_env") == "production"
+
+
+def _has_readable_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:  # its message repeats part of the URL, a password perhaps
+        return False
 
 
 def _words(fault: Any) -> str:
@@ -148,21 +179,7 @@ def _missing_variables() -> list[str]:
         needed, why = R2_VARIABLES, "is missing; the R2 variables go together"
     else:
         return []
-    return [f"{name}: {why}" for name in needed if not os.environ.get(name, "").strip()]
-
-
-def _production_faults(environment: Environment) -> list[str]:
-    faults = []
-    key = environment.secret_key
-    if key and (
-        len(key.encode()) < SECRET_KEY_MIN_BYTES or len(set(key)) < SECRET_KEY_MIN_DISTINCT
-    ):
-        faults.append(f"SECRET_KEY: needs at least {SECRET_KEY_MIN_BYTES} random bytes")
-    if environment.database_url.startswith("sqlite"):
-        faults.append("DATABASE_URL: production needs PostgreSQL")
-    if environment.debug:
-        faults.append("DEBUG: must be off in production")
-    return faults
+    return [f"{name}: {why}" for name in needed if not os.environ.get(name, "").strip(" ,")]
 
 
 def local_secret_key(data_dir: Path) -> str:

@@ -7,7 +7,11 @@ from django.db import models
 
 
 class OrderedJSONField(models.TextField):
-    """JSON that keeps the order of its keys, which PostgreSQL's jsonb does not."""
+    """JSON as the text that it is: it keeps the order of its keys, which jsonb does not.
+
+    For what is stored and given back, never searched; reading it is also cheaper, for the
+    database has nothing to write out.
+    """
 
     # The types of the values, as django-stubs reads them.
     _pyi_private_set_type: Any

@@ -10,13 +10,15 @@ _REDACTIONS = [
     for pattern, replacement in (
         (r"(by-code/)[^/\s\"'?]+", rf"\1{BLOT}"),
         (r"(/files/)[^\s\"'?]+", rf"\1{BLOT}"),
-        (r"(session[_-]code\"?'?\s*[=:]\s*)[^\s;,&\"']+", rf"\1{BLOT}"),
+        (r"(session[_-]code[\"']?\s*[=:]\s*[\"']?)[^\s;,&\"']+", rf"\1{BLOT}"),
         (r"(Bearer\s+)\S+", rf"\1{BLOT}"),
         (r"eyJ[\w-]+\.[\w-]+\.[\w-]*", BLOT),
         (r"((?:X-Amz-|AWSAccessKeyId|Signature)[\w-]*=)[^&\s\"']+", rf"\1{BLOT}"),
         (r"[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", BLOT),
-        # PostgreSQL repeats the row's values in the detail of an error.
-        (r"^(DETAIL:).*$", rf"\1 {BLOT}"),
+        # gunicorn repeats the address of a request that failed; its query may hold a name.
+        (r"([A-Z]+ /[^\s?]*\?)[^\s\"']+", rf"\1{BLOT}"),
+        # PostgreSQL repeats the row's values in the detail of an error, line breaks and all.
+        (r"^(DETAIL:)[\s\S]*?(?=\n\n(?:The above|During handling)|\Z)", rf"\1 {BLOT}"),
     )
 ]
 

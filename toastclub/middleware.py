@@ -55,6 +55,7 @@ class ApiLocaleMiddleware(LocaleMiddleware):
 
 def _is_clean_query(query: str) -> bool:
     try:
-        return "\x00" not in unquote_to_bytes(query).decode("utf-8")
+        # WSGI hands over each byte as the character of that number.
+        return "\x00" not in unquote_to_bytes(query.encode("latin-1")).decode("utf-8")
     except UnicodeDecodeError:
         return False

@@ -46,7 +46,22 @@ class StrictMultiPartParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> DataAndFiles:
-        form = super().parse(stream, media_type, dict(parser_context or {}))
+        context = dict(parser_context or {})
+        try:
+            return self._parse_strictly(stream, media_type, context)
+        except Exception:
+            # What has come holds a voice: its file is not left to the garbage collector.
+            for handler in context["request"].upload_handlers:
+                handler.upload_interrupted()
+            raise
+
+    def _parse_strictly(
+        self, stream: IO[Any], media_type: str | None, context: dict[str, Any]
+    ) -> DataAndFiles:
+        try:
+            form = super().parse(stream, media_type, context)
+        except ParseError as error:  # whose message is English alone
+            raise ParseError(_("El formulario está mal formado.")) from error
         for name, values in form.data.lists():
             for text in (name, *values):
                 _refuse_unstorable(text)

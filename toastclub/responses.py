@@ -9,7 +9,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
@@ -37,7 +37,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 
 def _foreign_error_response(error: Exception) -> Response:
     """Errors of Django and of the database drivers."""
-    if isinstance(error, (Http404, ObjectDoesNotExist)):
+    # Django's bare DatabaseError: a row to be saved has been deleted since it was read.
+    if isinstance(error, (Http404, ObjectDoesNotExist)) or type(error) is DatabaseError:
         return _response(status.HTTP_404_NOT_FOUND, str(NOT_FOUND))
     if isinstance(error, PermissionDenied):
         return _response(status.HTTP_403_FORBIDDEN, str(Forbidden.message))
@@ -55,9 +56,7 @@ def _foreign_error_response(error: Exception) -> Response:
             unavailable.status_code, unavailable.detail, retry_after=unavailable.retry_after
         )
     logger.error("Unexpected error", exc_info=error)
-    return _response(
-        status.HTTP_500_INTERNAL_SERVER_ERROR, str(UNEXPECTED)
-    )
+    return _response(status.HTTP_500_INTERNAL_SERVER_ERROR, str(UNEXPECTED))
 
 
 def _api_exception_response(error: exceptions.APIException) -> Response:

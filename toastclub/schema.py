@@ -31,6 +31,8 @@ ERROR_DESCRIPTIONS = {
     "503": "La base de datos o el almacén de audio no responden.",
 }
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
+NUMERIC_IDS = ("session_id", "recording_id", "survey_id", "user_id")
+ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -49,12 +51,35 @@ class ValidationErrorSerializer(ErrorSerializer):
 
 
 class ContractSchema(AutoSchema):
+    def get_description(self) -> str:
+        """None but what `extend_schema` gives: docstrings are for those who read the code."""
+        return ""
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        schema.pop("description", None)
+        return schema
+
     def get_auth(self) -> list[dict[str, Any]]:
         """Without the ways of a headset where it would be refused."""
         ways: list[dict[str, Any]] = super().get_auth()
         if any(getattr(rule, "admits_headsets", False) for rule in self.view.get_permissions()):
             return ways
         return [way for way in ways if not set(way) & set(HeadsetScheme.name)]
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """Ids are numbers, though the views take them as text: what is none is not found.
+
+        An empty filter is none, because forms send all of their fields.
+        """
+        filters = getattr(getattr(self.view, "filterset_class", None), "base_filters", {})
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        for parameter in parameters:
+            if parameter["name"] in NUMERIC_IDS:
+                parameter["schema"] = ID_SCHEMA
+            if parameter["name"] in filters:
+                parameter["allowEmptyValue"] = True
+        return parameters
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"

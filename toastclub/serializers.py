@@ -1,11 +1,14 @@
 """Serializer fields that take JSON's types as they are: `"12"` is no number, 12 no text."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 from rest_framework import serializers
+
+_INTEGER = re.compile("-?[0-9]+")
 
 
 class StrictCharField(serializers.CharField):
@@ -25,6 +28,15 @@ class StrictEmailField(serializers.EmailField):
 class StrictIntegerField(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class QueryIntegerField(serializers.IntegerField):
+    """A number in a query: digits alone, where Python would read `1_000` and `١` as well."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not _INTEGER.fullmatch(str(data)):
             self.fail("invalid")
         return super().to_internal_value(data)
 

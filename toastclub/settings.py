@@ -93,8 +93,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because threads share no in-memory database.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:
-    # A database that no longer answers is an error after seconds, not minutes.
-    DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=3, tcp_user_timeout=5000)
+    DATABASES["default"]["ENGINE"] = "toastclub.postgresql"
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        # A database that no longer answers is an error after seconds, not minutes.
+        connect_timeout=3,
+        tcp_user_timeout=5000,  # milliseconds
+        # Statements are planned once a connection, not once a request.
+        server_side_binding=True,
+        prepare_threshold=5,
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Users
@@ -108,13 +115,13 @@ PASSWORD_HASHERS = [
     "accounts.hashers.TruncatingBcryptHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
+        "MinimumLengthValidator": {},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=ENV.access_token_hours),
@@ -222,6 +229,17 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Entrenamiento de oratoria en realidad virtual: textos, sesiones, "
     "grabaciones, encuestas y dataset. La guía para el equipo de Unity es docs/api.md.",
     "LICENSE": {"name": "MIT"},
+    "TAGS": [
+        {"name": "auth", "description": "Inicio de sesión y contraseña propia"},
+        {"name": "texts", "description": "Textos de entrenamiento"},
+        {"name": "sessions", "description": "Sesiones y su máquina de estados"},
+        {"name": "recordings", "description": "Grabaciones"},
+        {"name": "surveys", "description": "Encuestas"},
+        {"name": "dataset", "description": "Dataset, solo para analistas"},
+        {"name": "users", "description": "Cuentas, solo para analistas"},
+        {"name": "admin/users", "description": "Las mismas cuentas, para el cliente web"},
+        {"name": "health", "description": "Estado del sistema"},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
@@ -230,8 +248,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    # ReDoc's own footer fetches its logo from another host.
-    "REDOC_UI_SETTINGS": {"hideDownloadButton": False, "nativeScrollbars": True},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
     "ENUM_NAME_OVERRIDES": {
         "Estado": "sessions_app.choices.Estado",

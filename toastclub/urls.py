@@ -12,16 +12,17 @@ from recordings.views import signed_file
 from toastclub import responses, views
 
 api = [
-    path("", include("accounts.urls")),
-    path("", include("training.urls")),
+    path("", include("sessions_app.urls")),
     path("", include("recordings.urls")),
     path("", include("surveys.urls")),
-    path("", include("sessions_app.urls")),
+    path("", include("training.urls")),
+    path("", include("accounts.urls")),
     path("", include("dataset.urls")),
 ]
 
 urlpatterns = [
     path("", views.home),
+    path("favicon.ico", views.favicon),
     path("health", views.HealthView.as_view()),
     path("health/ready", views.ReadinessView.as_view()),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
@@ -31,7 +32,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     # Not left to Django, which answers with a page of its own when DEBUG is on.
-    re_path("^api(/.*)?$", responses.handler404),
+    re_path("^api(/|$)", responses.handler404),
 ]
 
 handler400 = responses.handler400

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -17,6 +18,11 @@ from toastclub.errors import RETRY_AFTER_SECONDS, ServiceUnavailable
 
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for it on pages that name none."""
+    return redirect(static("toastclub/favicon.svg"))
 
 
 class HealthSerializer(serializers.Serializer[Any]):
@@ -71,7 +77,7 @@ def database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return False
     return True
 

@@ -75,8 +75,8 @@ class TextTag(models.Model):
     """An index of `Text.tags` that the database can search."""
 
     text = models.ForeignKey(Text, on_delete=models.CASCADE, related_name="tag_index")
-    key = models.CharField(max_length=100)
-    folded_value = models.CharField(max_length=500)
+    key = models.CharField("etiqueta", max_length=100)
+    folded_value = models.CharField("valor", max_length=500)
 
     class Meta:
         db_table = "text_tags"

@@ -15,8 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from typing import IO
+from typing import IO, Any
 
 import boto3
 from botocore.config import Config

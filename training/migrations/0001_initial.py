@@ -32,8 +32,8 @@ class Migration(migrations.Migration):
             name='TextTag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100)),
-                ('folded_value', models.CharField(max_length=500)),
+                ('key', models.CharField(max_length=100, verbose_name='etiqueta')),
+                ('folded_value', models.CharField(max_length=500, verbose_name='valor')),
                 ('text', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tag_index', to='training.text')),
             ],
             options={

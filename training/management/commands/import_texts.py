@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="valida y cuenta; no escribe")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        texts = [text for path in options["files"] for text in self._read(path, options["reflow"])]
+        texts = self._read_all(options["files"], options["reflow"])
         self._refuse_repetition(texts)
         result = import_texts(texts, dry_run=options["dry_run"])
         prefix = "(simulación) " if options["dry_run"] else ""
@@ -34,13 +34,27 @@ class Command(BaseCommand):
             f"actualizados: {len(result.updated)}, sin cambios: {len(result.unchanged)}"
         )
 
+    def _read_all(self, paths: list[Path], reflow: bool) -> list[Text]:
+        texts: list[Text] = []
+        faults: list[str] = []
+        for path in paths:
+            try:
+                texts += self._read(path, reflow)
+            except CommandError as error:
+                faults.append(str(error))
+        if faults:
+            raise CommandError("\n".join(faults))
+        return texts
+
     def _read(self, path: Path, reflow: bool) -> list[Text]:
         try:
-            return texts_in(json.loads(path.read_text(encoding="utf-8")), reflow=reflow)
+            document = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise CommandError(f"{path}: no se puede leer ({error.strerror}).") from error
         except (ValueError, RecursionError) as error:
             raise CommandError(f"{path}: no es JSON válido en UTF-8 ({error}).") from error
+        try:
+            return texts_in(document, reflow=reflow)
         except InvalidTexts as error:
             raise CommandError(f"{path}:\n{error}") from error
 

@@ -1,0 +1,242 @@
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.tests.factories import (
+    PASSWORD,
+    AnalystFactory,
+    FacilitatorFactory,
+    SuperuserFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+LOGIN, INDEX, PASSWORD_CHANGE = "/admin/login/", "/admin/", "/admin/password_change/"
+ACCOUNTS = "/admin/accounts/user/"
+NEW = "clave-muy-nueva-4"
+WRONG = "no-es-la-clave-9"
+
+
+def log_in(client, user, password=PASSWORD):
+    return client.post(f"{LOGIN}?next={INDEX}", {"username": user.email, "password": password})
+
+
+def api_log_in(client, user, password=PASSWORD):
+    return client.post("/api/v1/auth/login", {"email": user.email, "password": password})
+
+
+def change_password(client, new=NEW):
+    return client.post(
+        PASSWORD_CHANGE, {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    )
+
+
+def errors_of(answer):
+    return " ".join(answer.context["form"].non_field_errors())
+
+
+@pytest.fixture
+def browser_of(client):
+    """A browser in which that user is logged in."""
+
+    def make(user):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.mark.parametrize("make", [AnalystFactory, SuperuserFactory])
+def test_analysts_and_superusers_get_in(client, make):
+    answer = log_in(client, make())
+
+    assert (answer.status_code, answer["Location"]) == (302, INDEX)
+    assert client.get(INDEX).status_code == 200
+
+
+def test_the_case_of_the_email_does_not_matter(client):
+    AnalystFactory(email="ana@example.com")
+
+    answer = client.post(LOGIN, {"username": "ANA@example.com", "password": PASSWORD})
+
+    assert answer.status_code == 302
+
+
+def test_a_facilitator_is_refused(client):
+    assert log_in(client, FacilitatorFactory()).status_code == 200
+    assert client.get(INDEX).status_code == 302
+
+
+def test_wrong_password_and_locked_account_read_the_same(client):
+    wrong = log_in(client, AnalystFactory(), WRONG)
+    locked = log_in(client, AnalystFactory(is_active=False))
+
+    assert errors_of(wrong) == errors_of(locked) != ""
+
+
+def test_failures_at_the_api_count_in_the_admin(client, nobody, settings):
+    settings.LOGIN_FAILURES_ALLOWED = 2
+    user = AnalystFactory()
+    for _attempt in range(2):
+        api_log_in(nobody, user, WRONG)
+
+    assert "Demasiados intentos" in errors_of(log_in(client, user))
+    assert client.get(INDEX).status_code == 302
+
+
+def test_failures_in_the_admin_count_at_the_api(client, nobody, settings):
+    settings.LOGIN_FAILURES_ALLOWED = 2
+    user = AnalystFactory()
+    for _attempt in range(2):
+        log_in(client, user, WRONG)
+
+    assert api_log_in(nobody, user).status_code == 429
+
+
+def test_a_facilitator_s_right_password_is_no_failure(client, nobody, settings):
+    settings.LOGIN_FAILURES_ALLOWED = 2
+    user = FacilitatorFactory()
+    for _attempt in range(2):
+        log_in(client, user)
+
+    assert api_log_in(nobody, user).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["username", "password"])
+def test_a_nul_in_the_form_is_refused(client, field):
+    answer = client.post(LOGIN, {"username": "a@b.co", "password": PASSWORD, field: "a\x00b"})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+
+
+def test_a_login_from_another_site_is_refused():
+    assert log_in(Client(enforce_csrf_checks=True), AnalystFactory()).status_code == 403
+
+
+def test_a_locked_account_s_browser_is_out_at_once(browser_of):
+    user = AnalystFactory()
+    browser = browser_of(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    assert browser.get(INDEX).status_code == 302
+
+
+def test_a_demoted_analyst_s_browser_is_out_at_once(browser_of):
+    user = AnalystFactory()
+    browser = browser_of(user)
+    User.objects.filter(pk=user.pk).update(role="IMPULSADOR")
+
+    assert browser.get(INDEX).status_code == 302
+
+
+def test_a_change_of_password_at_the_api_ends_the_browser_s_session(browser_of, client_of):
+    user = AnalystFactory()
+    browser = browser_of(user)
+    client_of(user).post(
+        "/api/v1/auth/change-password", {"current_password": PASSWORD, "new_password": NEW}
+    )
+
+    assert browser.get(INDEX).status_code == 302
+
+
+@pytest.mark.parametrize("page", [INDEX, ACCOUNTS, "/admin/sessions_app/session/"])
+def test_a_temporary_password_leads_to_the_page_that_ends_it(browser_of, page):
+    browser = browser_of(AnalystFactory(must_change_password=True))
+
+    answer = browser.get(page)
+
+    assert (answer.status_code, answer["Location"]) == (302, PASSWORD_CHANGE)
+    assert browser.get(PASSWORD_CHANGE).status_code == 200
+
+
+def test_the_changed_password_opens_the_admin(browser_of):
+    user = AnalystFactory(must_change_password=True)
+    browser = browser_of(user)
+
+    assert change_password(browser).status_code == 302
+
+    assert browser.get(INDEX).status_code == 200
+    user.refresh_from_db()
+    assert (user.must_change_password, user.check_password(NEW)) == (False, True)
+
+
+def test_the_changed_password_kills_the_tokens_of_the_api(browser_of, client_of):
+    user = AnalystFactory()
+    token = client_of(user)
+
+    change_password(browser_of(user))
+
+    assert token.get("/api/v1/auth/me").status_code == 401
+
+
+@pytest.mark.parametrize("new", ["corta-7", PASSWORD])
+def test_a_weak_or_unchanged_password_does_not_end_the_duty(browser_of, new):
+    user = AnalystFactory(must_change_password=True)
+
+    answer = change_password(browser_of(user), new)
+
+    assert answer.context["form"].errors
+    assert User.objects.get(pk=user.pk).must_change_password
+
+
+def test_whoever_must_change_the_password_may_log_out(browser_of):
+    browser = browser_of(AnalystFactory(must_change_password=True))
+    browser.post("/admin/logout/")
+
+    assert browser.get(INDEX)["Location"].startswith(LOGIN)
+
+
+def test_logging_out_is_no_plain_link(browser_of):
+    browser = browser_of(AnalystFactory())
+
+    assert browser.get("/admin/logout/").status_code == 405
+    assert browser.get(INDEX).status_code == 200
+
+
+def test_the_accounts_are_listed_filtered_and_searched(browser_of):
+    browser = browser_of(AnalystFactory())
+    UserFactory(email="ana@example.com", name="Ana Pérez")
+
+    assert "ana@example.com" in browser.get(ACCOUNTS).content.decode()
+    assert "ana@example.com" in browser.get(f"{ACCOUNTS}?q=Pérez").content.decode()
+    assert "ana@example.com" not in browser.get(f"{ACCOUNTS}?q=Gómez").content.decode()
+    assert "ana@example.com" not in browser.get(f"{ACCOUNTS}?role=ANALISTA").content.decode()
+
+
+def test_an_account_is_looked_at_and_not_changed(browser_of):
+    browser = browser_of(AnalystFactory())
+    user = FacilitatorFactory()
+    page = f"{ACCOUNTS}{user.pk}/change/"
+
+    shown = browser.get(page)
+    refused = browser.post(page, {"email": user.email, "name": "Otra", "role": "ANALISTA"})
+
+    assert user.email in shown.content.decode()
+    assert user.password not in shown.content.decode()
+    assert refused.status_code == 403
+    assert User.objects.get(pk=user.pk).role == "IMPULSADOR"
+
+
+@pytest.mark.parametrize("page", ["add/", "{}/delete/"])
+def test_accounts_are_neither_added_nor_deleted_here(browser_of, page):
+    browser = browser_of(SuperuserFactory())
+
+    assert browser.get(ACCOUNTS + page.format(UserFactory().pk)).status_code == 403
+
+
+def test_superusers_are_out_of_an_analyst_s_sight(browser_of):
+    superuser = SuperuserFactory(email="direccion@example.com")
+    browser = browser_of(AnalystFactory())
+
+    assert superuser.email not in browser.get(ACCOUNTS).content.decode()
+    answer = browser.get(f"{ACCOUNTS}{superuser.pk}/change/", follow=True)
+    assert answer.redirect_chain[0][0] == INDEX
+
+
+def test_superusers_see_one_another(browser_of):
+    superuser = SuperuserFactory(email="direccion@example.com")
+    browser = browser_of(SuperuserFactory())
+
+    assert superuser.email in browser.get(ACCOUNTS).content.decode()

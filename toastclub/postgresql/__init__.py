@@ -1,0 +1,1 @@
+"""A database backend: Django's own for PostgreSQL, with a health check that costs nothing."""
