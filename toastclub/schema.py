@@ -51,12 +51,13 @@ class ValidationErrorSerializer(ErrorSerializer):
 
 
 class ContractSchema(AutoSchema):
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular calls it
         """None but what `extend_schema` gives: docstrings are for those who read the code."""
         return ""
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
-        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        parent: Any = super()
+        schema: dict[str, Any] = parent._map_basic_serializer(serializer, direction)
         schema.pop("description", None)
         return schema
 

@@ -1,4 +1,7 @@
 import unicodedata
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
@@ -8,6 +11,8 @@ from toastclub.fields import OrderedJSONField
 from training import vr_layout
 
 ID_MAX_LENGTH = 64
+# A subquery a tag would take PostgreSQL minutes to plan; one for all is too deep for SQLite.
+TAGS_PER_SUBQUERY = 100
 
 
 def fold(text: str) -> str:
@@ -16,10 +21,23 @@ def fold(text: str) -> str:
 
 
 class TextQuerySet(models.QuerySet["Text"]):
-    def with_tag(self, key: str, value: str) -> Self:
-        """Texts that have that tag with that value; a key that none has matches none."""
-        tags = TextTag.objects.filter(text=models.OuterRef("pk"), key=key, folded_value=fold(value))
-        return self.filter(models.Exists(tags))
+    def with_tags(self, wanted: Iterable[tuple[str, str]]) -> Self:
+        """Texts that have all those tags, each a key and a value; an unknown key matches none."""
+        tags = sorted({(key, fold(value)) for key, value in wanted})
+        found = self
+        for start in range(0, len(tags), TAGS_PER_SUBQUERY):
+            found = found._with_all(tags[start : start + TAGS_PER_SUBQUERY])
+        return found
+
+    def _with_all(self, tags: list[tuple[str, str]]) -> Self:
+        any_of_them = (models.Q(key=key, folded_value=folded) for key, folded in tags)
+        holders = (
+            TextTag.objects.filter(reduce(or_, any_of_them))
+            .values("text")
+            .annotate(found=models.Count("pk"))
+            .filter(found=len(tags))
+        )
+        return self.filter(pk__in=holders.values("text"))
 
     def by_id(self, text_id: str) -> "Text":
         text = self.filter(pk=text_id).first()

@@ -1,4 +1,3 @@
-from functools import reduce
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -60,9 +59,7 @@ class TextListView(PublicView):
     )
     def get(self, request: Request) -> Response:
         wanted = [(key, value) for key, values in request.query_params.lists() for value in values]
-        texts: Any = reduce(
-            lambda found, tag: found.with_tag(*tag), wanted, Text.objects.defer("pages")
-        )
+        texts: Any = Text.objects.with_tags(wanted).defer("pages")
         summaries = TextSummarySerializer(texts, many=True).data
         return Response({"texts": summaries, "total": len(summaries)})
 

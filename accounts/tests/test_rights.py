@@ -1,41 +1,18 @@
-"""Rights that hold for every call of the API, read from its own table of addresses."""
+"""Rights that hold for every call of the API."""
 
 import re
 
 import pytest
-from django.urls import URLPattern, get_resolver
 
 from accounts.authentication import PASSWORD_CHANGE_REQUIRED
 from accounts.tests.factories import FacilitatorFactory, UserFactory
 from sessions_app.tests.factories import SessionFactory
+from toastclub.tests.calls import OPEN_CALLS, api_calls
 
 pytestmark = pytest.mark.django_db
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-OPEN_CALLS = {
-    ("POST", "/api/v1/auth/login"),
-    ("POST", "/api/v1/auth/logout"),
-    ("GET", "/api/v1/texts"),
-    ("GET", "/api/v1/texts/1"),
-    ("GET", "/api/v1/texts/tags"),
-    ("GET", "/api/v1/sessions/by-code/1"),
-}
+ALL_CALLS = api_calls()
 PASSWORD_CHANGE = ("POST", "/api/v1/auth/change-password")
-
-
-def api_calls(patterns=None, prefix="/"):
-    """Every (method, path) that the API answers, with 1 for each id."""
-    for pattern in patterns or get_resolver().url_patterns:
-        path = prefix + str(pattern.pattern)
-        if not isinstance(pattern, URLPattern):
-            yield from api_calls(pattern.url_patterns, path)
-        elif path.startswith("/api/v1/"):
-            view = pattern.callback.view_class
-            path = re.sub("<[^>]+>", "1", path)
-            yield from ((method, path) for method in METHODS if hasattr(view, method.lower()))
-
-
-ALL_CALLS = sorted(api_calls())
 
 
 def test_the_table_of_addresses_was_read():

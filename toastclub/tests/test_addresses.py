@@ -1,35 +1,19 @@
 """What an address may hold, and who is at the other end."""
 
-import re
-
 import pytest
 from django.test import RequestFactory
-from django.urls import URLPattern, get_resolver
 
 from accounts.tests.factories import PASSWORD, FacilitatorFactory, UserFactory
 from recordings.tests.factories import RecordingFactory
 from sessions_app.tests.factories import SessionFactory
 from surveys.tests.factories import SurveyFactory
 from toastclub.addresses import client_address
+from toastclub.tests.calls import API, METHODS, api_calls
 from training.tests.factories import TextFactory
 
 pytestmark = pytest.mark.django_db
 
-API = "/api/v1"
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-
-def all_paths(patterns=None, prefix="/"):
-    """Every path of the API, with 1 for each id."""
-    for pattern in patterns or get_resolver().url_patterns:
-        path = prefix + str(pattern.pattern)
-        if not isinstance(pattern, URLPattern):
-            yield from all_paths(pattern.url_patterns, path)
-        elif path.startswith(f"{API}/"):
-            yield re.sub("<[^>]+>", "1", path)
-
-
-PATHS = sorted(all_paths())
+PATHS = sorted({path for _method, path in api_calls()})
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -40,9 +24,8 @@ def test_both_slash_forms_of_an_address_answer_alike(as_analyst, method, path):
 
     assert slashed.status_code == plain.status_code
     assert slashed.status_code not in (301, 302, 307, 308)
-    assert re.sub(rb"[\d.:]{8,}", b"", slashed.getvalue()) == (
-        re.sub(rb"[\d.:]{8,}", b"", plain.getvalue())
-    )
+    if plain["Content-Type"] == "application/json":
+        assert slashed.getvalue() == plain.getvalue()
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready", "/docs", "/redoc", "/openapi.json"])
@@ -98,7 +81,6 @@ UNKNOWN = [
     "/api/v1/nada",
     "/api/v1/",
     "/api/v1",
-    "/api/",
     "/api/v2/texts",
     "/api/v1/texts//",
     "/api/v1/sessions/1/nada",

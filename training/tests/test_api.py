@@ -165,12 +165,20 @@ def test_a_repeated_parameter_must_hold_each_time(nobody):
     assert listed(nobody, tono=["combativo", "crítico"]) == []
 
 
-@pytest.mark.parametrize("parameters", [100])
-def test_any_number_of_parameters_is_answered(nobody, parameters):
+def test_as_many_parameters_as_a_request_may_have_are_answered(nobody):
     TextFactory(id="t1", tags=ETHICS)
 
-    assert listed(nobody, tono=["combativo"] * parameters) == ["t1"]
-    assert listed(nobody, **{f"clave{number}": "x" for number in range(parameters)}) == []
+    assert listed(nobody, tono=["combativo"] * 999) == ["t1"]
+    assert listed(nobody, **{f"clave{number}": "x" for number in range(999)}) == []
+    assert listed(nobody, **ETHICS, **{f"clave{number}": "x" for number in range(990)}) == []
+
+
+def test_a_text_can_be_filtered_by_all_of_a_great_many_tags(nobody):
+    tags = {f"clave{number}": "x" for number in range(250)}
+    TextFactory(id="t1", tags=tags)
+    TextFactory(id="t2", tags={**tags, "clave249": "y"})
+
+    assert listed(nobody, **tags) == ["t1"]
 
 
 def test_a_text_comes_with_its_pages_as_the_headset_shows_them(nobody):

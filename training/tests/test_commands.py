@@ -126,7 +126,7 @@ def test_a_dry_run_counts_and_writes_nothing(file_of):
     assert "insertados: 1, actualizados: 1, sin cambios: 1" in counts
     assert stored_ids() == ["t1", "t2"]
     assert Text.objects.get(pk="t1").title == "Discurso t1"
-    assert Text.objects.with_tag("tema", "ética").count() == 2
+    assert Text.objects.with_tags([("tema", "ética")]).count() == 2
 
 
 def test_a_dry_run_refuses_what_a_run_would_refuse(file_of):

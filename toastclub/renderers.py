@@ -1,0 +1,24 @@
+"""How answers are written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.utils.encoding import force_str
+from rest_framework.renderers import BaseRenderer
+
+
+class FastJSONRenderer(BaseRenderer):
+    """JSON by orjson, which takes a tenth of the time of the standard library."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return b"" if data is None else orjson.dumps(data, default=force_str)
