@@ -32,7 +32,7 @@ format: $(VENV)/.development ## rewrite the code in the house's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.development ## measure on PostgreSQL and SeaweedFS
+bench: $(VENV)/.development ## measure, as ratios from one run
 	$(BIN)/python -m benchmarks
 
 schema: $(VENV)/.development ## write docs/openapi.yaml anew

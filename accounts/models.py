@@ -191,6 +191,8 @@ class FailedAttempt(models.Model):
     class Meta:
         db_table = "failed_attempts"
         indexes = [
-            # Counts a key's attempts within its window; deletes those that left it.
+            # Counts a key's attempts within its window.
             models.Index(fields=["key", "at"], name="failed_attempts_key_at"),
+            # Deletes those that left the longest window.
+            models.Index(fields=["at"], name="failed_attempts_at"),
         ]

@@ -29,9 +29,10 @@ class FailureLimit:
             raise TooManyAttempts(retry_after=int(wait.total_seconds()) + 1)
 
     def record_failure(self) -> None:
-        """Counts one more failure, and forgets those of this subject that are too old."""
+        """Counts one more failure, and forgets those of anybody that no limit counts any more."""
         FailedAttempt.objects.create(key=self._key)
-        FailedAttempt.objects.filter(key=self._key, at__lte=timezone.now() - self.window).delete()
+        longest = max(settings.LOGIN_FAILURES_WINDOW, settings.CODE_MISSES_WINDOW)
+        FailedAttempt.objects.filter(at__lte=timezone.now() - longest).delete()
 
     @property
     def _key(self) -> str:

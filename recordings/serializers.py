@@ -46,7 +46,10 @@ class RecordingSerializer(ApiModelSerializer):
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    file = serializers.FileField(help_text="La grabación, por ejemplo en WAV.")
+    file = serializers.FileField(
+        help_text="La grabación, por ejemplo en WAV.",
+        error_messages={"empty": _("El archivo está vacío.")},
+    )
 
 
 class UploadWithSessionSerializer(UploadSerializer):

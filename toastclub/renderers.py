@@ -1,5 +1,6 @@
 """How answers are written."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,4 +22,10 @@ class FastJSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=force_str)
+        if data is None:
+            return b""
+        try:
+            return orjson.dumps(data, default=force_str)
+        except orjson.JSONEncodeError:  # an integer of more than 64 bits, which answers may hold
+            compact = json.dumps(data, default=force_str, ensure_ascii=False, separators=(",", ":"))
+            return compact.encode()

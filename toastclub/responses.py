@@ -106,7 +106,11 @@ def error_page(status_code: int, message: Any) -> Any:
 
     def view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
         if is_api(request):
-            return JsonResponse({"detail": str(message)}, status=status_code)
+            return JsonResponse(
+                {"detail": str(message)},
+                status=status_code,
+                json_dumps_params={"ensure_ascii": False},
+            )
         return HttpResponse(message, status=status_code, content_type="text/plain; charset=utf-8")
 
     return view

@@ -32,7 +32,7 @@ ERROR_DESCRIPTIONS = {
 }
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 NUMERIC_IDS = ("session_id", "recording_id", "survey_id", "user_id")
-ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
 
 class ErrorSerializer(serializers.Serializer[Any]):

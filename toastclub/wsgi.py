@@ -33,7 +33,7 @@ def reading_chunked_bodies(wsgi_application: WSGIApplication) -> WSGIApplication
 
 
 def in_utf8(wsgi_application: WSGIApplication) -> WSGIApplication:
-    """Drops all that a Content-Type says, save the type and a form's boundary.
+    """Drops all that a Content-Type says, save the type (in lower case) and a form's boundary.
 
     Django would decode even the query in the charset named there. Python knows some that make
     NUL of letters, and others, as well as unknown ones, that are an error before any handler.
@@ -41,8 +41,9 @@ def in_utf8(wsgi_application: WSGIApplication) -> WSGIApplication:
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         content_type = environ.get("CONTENT_TYPE", "")
+        media_type = content_type.partition(";")[0].lower()
         boundary = _BOUNDARY.search(content_type)
-        environ["CONTENT_TYPE"] = content_type.partition(";")[0] + (boundary[0] if boundary else "")
+        environ["CONTENT_TYPE"] = media_type + (boundary[0] if boundary else "")
         return wsgi_application(environ, start_response)
 
     return wrapped

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'failed_attempts',
-                'indexes': [models.Index(fields=['key', 'at'], name='failed_attempts_key_at')],
+                'indexes': [models.Index(fields=['key', 'at'], name='failed_attempts_key_at'), models.Index(fields=['at'], name='failed_attempts_at')],
             },
         ),
         migrations.CreateModel(

@@ -183,28 +183,24 @@ def part(name, content, filename=None):
     return b"--b\r\n" + disposition + b"\r\n\r\n" + content + b"\r\n"
 
 
+FORM = "multipart/form-data; boundary=b"
+BAD_BASE64 = (
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="v.wav"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\n!!!\r\n--b--\r\n"
+)
+BAD_CHARSET = b"--b\r\nContent-Disposition: form-data; name*=bogus''%ff\r\n\r\n1\r\n--b--\r\n"
 BAD_FORMS = {
     "no boundary": ("multipart/form-data", b"--b--\r\n"),
     "an empty boundary": ("multipart/form-data; boundary=", b"--b--\r\n"),
-    "nothing": ("multipart/form-data; boundary=b", b""),
-    "no form at all": ("multipart/form-data; boundary=b", b'{"session_id": 1}'),
-    "cut in a header": ("multipart/form-data; boundary=b", b"--b\r\nContent-Dispo"),
-    "NUL": ("multipart/form-data; boundary=b", part(b"session_id", b"1\x00") + b"--b--\r\n"),
-    "NUL in a name": ("multipart/form-data; boundary=b", part(b"a\x00", b"1") + b"--b--\r\n"),
-    "not UTF-8": ("multipart/form-data; boundary=b", part(b"session_id", b"\xff") + b"--b--\r\n"),
-    "bad base64": (
-        "multipart/form-data; boundary=b",
-        b'--b\r\nContent-Disposition: form-data; name="file"; filename="v.wav"\r\n'
-        b"Content-Transfer-Encoding: base64\r\n\r\n!!!\r\n--b--\r\n",
-    ),
-    "an unknown charset in a part": (
-        "multipart/form-data; boundary=b",
-        b"--b\r\nContent-Disposition: form-data; name*=bogus''%ff\r\n\r\n1\r\n--b--\r\n",
-    ),
-    "1001 fields": (
-        "multipart/form-data; boundary=b",
-        b"".join(part(b"f%d" % number, b"1") for number in range(1001)) + b"--b--\r\n",
-    ),
+    "nothing": (FORM, b""),
+    "no form at all": (FORM, b'{"session_id": 1}'),
+    "cut in a header": (FORM, b"--b\r\nContent-Dispo"),
+    "NUL": (FORM, part(b"session_id", b"1\x00") + b"--b--\r\n"),
+    "NUL in a name": (FORM, part(b"a\x00", b"1") + b"--b--\r\n"),
+    "not UTF-8": (FORM, part(b"session_id", b"\xff") + b"--b--\r\n"),
+    "bad base64": (FORM, BAD_BASE64),
+    "an unknown charset": (FORM, BAD_CHARSET),
+    "1001 fields": (FORM, b"".join(part(b"f", b"1") for _field in range(1001)) + b"--b--\r\n"),
 }
 
 
@@ -230,7 +226,7 @@ def test_a_form_whose_fields_are_too_large_is_refused(as_analyst, settings):
         "POST",
         f"/api/v1/sessions/{session.pk}/upload",
         body,
-        "multipart/form-data; boundary=b",
+        FORM,
     )
 
     assert answer.status_code == 413

@@ -75,6 +75,7 @@ def fuzz(server, session_code, *options):
         "--continue-on-failure",
         "--generation-deterministic",
         "--no-color",
+        "--output-sanitize=false",
         *options,
     ]
     environment = {
