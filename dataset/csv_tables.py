@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -32,9 +33,9 @@ DATASET_COLUMNS = [
 SURVEY_COLUMNS = ["survey_id", "session_id", "session_code", "created_at"]
 LONG_COLUMNS = ["question_key", "answer_value"]
 
-# What makes a spreadsheet run a cell: the four signs, their full-width forms, and the
-# characters that it skips in front of them.
-_RUNNING_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What makes a spreadsheet run a cell: the four signs, their full-width forms and control
+# characters, behind any space, seen or not, that it may skip.
+_RUNNING_START = re.compile(r"[\s\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠]")
 
 Cell = str | int | float | bool | None
 
@@ -73,7 +74,8 @@ def surveys_csv(surveys: Iterable[Survey], wide_keys: list[str] | None) -> Itera
 def common_keys(all_answers: Iterable[dict[str, Any]]) -> list[str] | None:
     """The keys of the answers, if all surveys have the same ones and there is a survey.
 
-    Keys that are named like one of the table's own columns would hide it: None, too.
+    Keys that would be written like one another, or like one of the table's own columns, would
+    hide it: None, too.
     """
     keys: list[str] | None = None
     for answers in all_answers:
@@ -81,7 +83,10 @@ def common_keys(all_answers: Iterable[dict[str, Any]]) -> list[str] | None:
             keys = list(answers)
         elif set(keys) != set(answers):
             return None
-    return None if keys is None or set(keys) & set(SURVEY_COLUMNS) else keys
+    if keys is None:
+        return None
+    header = [*SURVEY_COLUMNS, *map(_inert, keys)]
+    return keys if len(set(header)) == len(header) else None
 
 
 def _dataset_cells(
@@ -137,6 +142,6 @@ def _line(cells: Iterable[Cell]) -> bytes:
 
 def _inert(cell: Cell) -> Cell:
     """Text that a spreadsheet would run gets an apostrophe in front; numbers are no text."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_RUNNING_STARTS):
+    if isinstance(cell, str) and _RUNNING_START.match(cell):
         return f"'{cell}"
     return cell

@@ -12,6 +12,7 @@ from zipstream import ZipStream
 from dataset.csv_tables import audio_path, common_keys, dataset_csv, surveys_csv
 from dataset.rows import ROWS_AT_A_TIME, session_rows
 from recordings.models import Recording
+from recordings.storages import reporting_outages
 from sessions_app.models import Session
 from surveys.models import Survey
 
@@ -87,5 +88,5 @@ def _chunks(recording: Recording) -> Iterator[bytes] | None:
 
 
 def _read(file: Any) -> Iterator[bytes]:
-    with file:
+    with file, reporting_outages():
         yield from file.chunks()

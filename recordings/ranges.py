@@ -35,7 +35,7 @@ def ranged_response(
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
     """First and last position of `first-last`, of `first-` or of `-how_many_at_the_end`."""
     if not first:
-        return max(size - int(last), 0), size - 1 if int(last) else -1
+        return max(size - int(last), 0), size - 1
     return int(first), min(int(last), size - 1) if last else size - 1
 
 

@@ -71,14 +71,15 @@ class ContractSchema(AutoSchema):
     def _get_parameters(self) -> list[dict[str, Any]]:
         """Ids are numbers, though the views take them as text: what is none is not found.
 
-        An empty filter is none, because forms send all of their fields.
+        An empty number or filter in a query is none, because forms send all of their fields.
         """
         filters = getattr(getattr(self.view, "filterset_class", None), "base_filters", {})
         parameters: list[dict[str, Any]] = super()._get_parameters()
         for parameter in parameters:
             if parameter["name"] in NUMERIC_IDS:
                 parameter["schema"] = ID_SCHEMA
-            if parameter["name"] in filters:
+            is_number = parameter["schema"].get("type") == "integer"
+            if parameter["in"] == "query" and (is_number or parameter["name"] in filters):
                 parameter["allowEmptyValue"] = True
         return parameters
 

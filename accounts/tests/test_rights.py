@@ -25,6 +25,7 @@ def test_nobody_gets_past_any_call_that_is_not_open(nobody, call):
     answer = nobody.generic(*call)
 
     assert (answer.status_code == 401) == (call not in OPEN_CALLS)
+    assert (answer.get("WWW-Authenticate") == "Bearer") == (call not in OPEN_CALLS)
 
 
 @pytest.mark.parametrize("call", ALL_CALLS, ids=" ".join)
@@ -71,3 +72,10 @@ def test_an_open_call_is_open_to_a_locked_account_s_token(client_of, call):
     client = client_of(UserFactory(is_active=False))
 
     assert client.generic(*call).status_code not in (401, 403)
+
+
+@pytest.mark.parametrize("call", sorted(OPEN_CALLS), ids=" ".join)
+def test_an_open_call_looks_at_no_code(nobody, call):
+    answer = nobody.generic(*call, HTTP_X_SESSION_CODE="xxxxxxxxx")
+
+    assert answer.status_code == nobody.generic(*call).status_code

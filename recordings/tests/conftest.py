@@ -20,6 +20,7 @@ def headset(headset_of, session):
 @pytest.fixture
 def upload_folder(settings, tmp_path):
     """This test's own folder for uploads that are being received."""
+    assert settings.FILE_UPLOAD_TEMP_DIR == settings.UPLOAD_DIR
     folder = tmp_path / "uploads"
     folder.mkdir()
     settings.UPLOAD_DIR = settings.FILE_UPLOAD_TEMP_DIR = folder

@@ -10,7 +10,7 @@ import pytest
 from recordings.audio import inspect_audio
 from recordings.tests.calls import SAMPLES, sample, send, send_part, stored_keys
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 FORMATS = [
     ("discurso.wav", "audio/wav", "wav", 8.5986),
@@ -95,7 +95,6 @@ def test_a_wav_with_chunks_before_its_format_is_read(headset, session, spoken_wa
     assert body["duracion_segundos"] == pytest.approx(8.5986, abs=0.01)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("name", [row[0] for row in FORMATS])
 def test_no_damage_makes_a_recording_anything_but_kept(name):
     dice = random.Random(name)

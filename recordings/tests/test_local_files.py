@@ -11,7 +11,7 @@ from recordings import storages
 from recordings.tests.calls import API
 from recordings.tests.factories import RecordingFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CONTENT = bytes(range(256)) * 400  # more than one piece of a streamed answer
 SIZE = len(CONTENT)

@@ -22,7 +22,7 @@ from recordings.tests.calls import API, send
 from recordings.tests.factories import RecordingFactory
 from toastclub.testing.services import ObjectStore
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MEGABYTE = 1024 * 1024
 
@@ -205,7 +205,6 @@ def memory_grows_by_less_than(size):
     assert peak < size
 
 
-@pytest.mark.one_database
 def test_a_large_recording_passes_through_little_memory(in_seaweed, tmp_path):
     size = 60 * MEGABYTE
     path = tmp_path / "voz.wav"

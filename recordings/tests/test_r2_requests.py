@@ -17,7 +17,7 @@ from recordings.tests.calls import send
 from recordings.tests.factories import RecordingFactory
 from toastclub.testing.services import ObjectStore
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MEGABYTE = 1024 * 1024
 R2 = ObjectStore("https://account.r2.cloudflarestorage.com")

@@ -16,7 +16,7 @@ from recordings.tests.calls import sample, send, stored_keys
 from sessions_app.choices import Estado
 from sessions_app.tests.factories import SessionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 VOICE = sample("voz.mp3")
 

@@ -13,7 +13,7 @@ from training.tests.factories import TextFactory
 
 pytestmark = pytest.mark.django_db
 
-PATHS = sorted({path for _method, path in api_calls()})
+PATHS = sorted({path.replace("/1", "/999999") for _method, path in api_calls()})
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -75,6 +75,18 @@ def test_a_filtered_list_keeps_its_query_in_the_slash_form(as_analyst):
     FacilitatorFactory()
 
     assert as_analyst.get(f"{API}/users/?role=impulsador").json()["count"] == 1
+
+
+def test_the_index_of_tags_is_no_text(nobody):
+    TextFactory()
+
+    assert list(nobody.get(f"{API}/texts/tags").json()) == ["keys", "values"]
+
+
+def test_a_session_is_found_by_its_code(nobody):
+    session = SessionFactory()
+
+    assert nobody.get(f"{API}/sessions/by-code/{session.session_code}").json()["id"] == session.pk
 
 
 UNKNOWN = [

@@ -124,6 +124,15 @@ def test_escaped_characters_of_every_plane_are_kept(as_analyst):
     assert User.objects.get(email="ana@example.com").name == "🎙 Ñ"
 
 
+def test_a_number_of_any_size_comes_back_as_it_was_sent(as_analyst):
+    path = f"/api/v1/sessions/{SessionFactory().pk}/survey"
+    answers = {"large": 10**40, "negative": -(2**70), "small": 1e-300}
+
+    as_analyst.post(path, {"respuestas_json": answers})
+
+    assert as_analyst.get(path).json()[0]["respuestas_json"] == answers
+
+
 def test_a_missing_body_names_the_first_field_that_is_missing(nobody):
     answer = nobody.generic("POST", "/api/v1/auth/login", "", "application/json")
 

@@ -150,7 +150,7 @@ def test_a_filter_that_cannot_be_read_is_refused(as_analyst, name, field, value)
     assert list(answer.json()["errors"]) == [field]
 
 
-@pytest.mark.parametrize(("name", "field"), {(name, field) for name, field, _v in FAULTY_FILTERS})
+@pytest.mark.parametrize(("name", "field"), sorted({row[:2] for row in FAULTY_FILTERS}))
 def test_an_empty_filter_filters_nothing(as_analyst, name, field):
     thing = LISTS[name]()
 

@@ -29,6 +29,7 @@ NAMES = [
     "SECRET_KEY",
     "ALLOWED_HOSTS",
     "CORS_ALLOWED_ORIGINS",
+    "FORWARDED_ALLOW_IPS",
     "TIME_ZONE",
     "MAX_AUDIO_SIZE",
     "SESSION_COOKIE_SECURE",
@@ -65,8 +66,13 @@ def production_settings(production):
 
 
 @pytest.fixture(scope="module")
-def local_settings(tmp_path_factory):
-    return settings_with({"TOASTCLUB_DATA_DIR": str(tmp_path_factory.mktemp("local"))})
+def local(tmp_path_factory):
+    return {"TOASTCLUB_DATA_DIR": str(tmp_path_factory.mktemp("local"))}
+
+
+@pytest.fixture(scope="module")
+def local_settings(local):
+    return settings_with(local)
 
 
 def test_the_deployment_checks_find_nothing_in_production(production):
@@ -114,6 +120,7 @@ def test_production_uses_its_key_postgresql_and_r2(production_settings, producti
 
 def test_a_local_installation_needs_nothing_but_a_folder(local_settings):
     assert "sqlite3" in local_settings["engine"]
+    assert local_settings["FORWARDED_ALLOW_IPS"] == []
     assert local_settings["store"] == "recordings.storages.SignedFileSystemStorage"
     assert len(local_settings["SECRET_KEY"]) >= 32
     assert "http://localhost:5173" in local_settings["CORS_ALLOWED_ORIGINS"]
@@ -130,6 +137,7 @@ def test_what_the_environment_says_reaches_the_settings(tmp_path):
             "TIME_ZONE": "Europe/Madrid",
             "CORS_ORIGINS": "https://panel.example.org",
             "ALLOWED_HOSTS": "localhost,192.0.2.7",
+            "FORWARDED_ALLOW_IPS": "10.0.0.0/8, 192.0.2.1",
             "DEBUG": "1",
         }
     )
@@ -140,13 +148,12 @@ def test_what_the_environment_says_reaches_the_settings(tmp_path):
     assert settings["TIME_ZONE"] == "Europe/Madrid"
     assert settings["CORS_ALLOWED_ORIGINS"] == ["https://panel.example.org"]
     assert settings["ALLOWED_HOSTS"] == ["localhost", "192.0.2.7"]
+    assert settings["FORWARDED_ALLOW_IPS"] == ["10.0.0.0/8", "192.0.2.1"]
     assert settings["DEBUG"] is True
 
 
-def test_a_second_start_uses_the_key_of_the_first(tmp_path):
-    environment = {"TOASTCLUB_DATA_DIR": str(tmp_path)}
-
-    assert settings_with(environment)["SECRET_KEY"] == settings_with(environment)["SECRET_KEY"]
+def test_a_second_start_uses_the_key_of_the_first(local_settings, local):
+    assert settings_with(local)["SECRET_KEY"] == local_settings["SECRET_KEY"]
 
 
 def test_an_empty_folder_becomes_an_installation(tmp_path):

@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import closing
 from unittest.mock import Mock
 
 import pytest
@@ -44,9 +45,10 @@ def served(path, content_type, *, query="", body=None, **headers):
         "wsgi.errors": io.StringIO(),
         **headers,
     }
-    answer = application(environ, start_response)
+    with closing(application(environ, start_response)) as answer:
+        body = json.loads(b"".join(answer))
     status = start_response.call_args.args[0]
-    return int(status.split()[0]), json.loads(b"".join(answer))
+    return int(status.split()[0]), body
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def test_the_indentation_of_a_wrapped_line_is_dropped():
 
 
 def test_spaces_around_a_line_that_fits_stay():
-    assert laid_out(["  centrado  "]) == [["  centrado  "]]
+    line = f"  {'x' * 35}  "
+
+    assert laid_out(["  centrado  ", line]) == [["  centrado  ", line]]
 
 
 def test_a_word_of_39_characters_is_not_cut():

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from dataset.export import export_name, export_size, export_zip
+from toastclub.errors import ToastClubError
 
 
 class Command(BaseCommand):
@@ -21,25 +22,29 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        target: Path = options["output"]
-        if target.is_dir():
-            target = target / export_name()
-        partial = target.with_name(f"{target.name}.part")
         try:
-            self._write(partial)
-            partial.replace(target)
+            target = self._write(options["output"])
+        except ToastClubError as error:
+            raise CommandError(error.detail) from error
         except OSError as error:
-            raise CommandError(f"{target}: no se puede escribir ({error.strerror}).") from error
-        finally:
-            partial.unlink(missing_ok=True)
+            raise CommandError(
+                f"{options['output']}: no se puede escribir ({error.strerror})."
+            ) from error
         self.stdout.write(f"{target}: {target.stat().st_size} bytes")
 
-    def _write(self, path: Path) -> None:
+    def _write(self, output: Path) -> Path:
         """Writes to a file that only gets its name when it is whole."""
-        with (
-            path.open("wb") as file,
-            tqdm(total=export_size(), unit="B", unit_scale=True, file=self.stderr) as progress,
-        ):
-            for chunk in export_zip():
-                file.write(chunk)
-                progress.update(len(chunk))
+        target = output / export_name() if output.is_dir() else output
+        partial = target.with_name(f"{target.name}.part")
+        file = partial.open("wb")
+        try:
+            with (
+                file,
+                tqdm(total=export_size(), unit="B", unit_scale=True, file=self.stderr) as progress,
+            ):
+                for chunk in export_zip():
+                    file.write(chunk)
+                    progress.update(len(chunk))
+            return partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)

@@ -1,0 +1,118 @@
+import io
+import re
+import zipfile
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from conftest import use_r2
+from dataset.tests.archives import export
+from recordings.tests.factories import RecordingFactory
+from surveys.tests.factories import SurveyFactory
+from toastclub.testing.services import ObjectStore
+
+pytestmark = pytest.mark.django_db
+
+NAME = re.compile(r"dataset_export_\d{8}_\d{4}\.zip")
+
+
+@pytest.fixture
+def recording():
+    return SurveyFactory(session=RecordingFactory().session).session.recordings.get()
+
+
+def run(**options):
+    """What the command prints, and its progress."""
+    out, progress = io.StringIO(), io.StringIO()
+    call_command("export_dataset", stdout=out, stderr=progress, **options)
+    return out.getvalue(), progress.getvalue()
+
+
+def contents(archive):
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_command_writes_what_the_api_sends(any_store, as_analyst, recording, tmp_path):
+    path = tmp_path / "dataset.zip"
+
+    run(output=path)
+
+    assert contents(zipfile.ZipFile(path)) == contents(export(as_analyst))
+    assert any(name.startswith("audios/") for name in zipfile.ZipFile(path).namelist())
+
+
+def test_a_folder_gets_a_file_named_like_the_api_s(recording, tmp_path):
+    out, _progress = run(output=tmp_path)
+
+    (path,) = tmp_path.glob("*.zip")
+    assert NAME.fullmatch(path.name)
+    assert str(path) in out
+
+
+def test_without_an_output_the_file_is_written_where_one_is(recording, tmp_path, monkeypatch):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    run()
+
+    (path,) = folder.iterdir()
+    assert NAME.fullmatch(path.name)
+
+
+def test_the_command_says_how_far_it_is_and_how_much_it_wrote(recording, tmp_path):
+    path = tmp_path / "dataset.zip"
+
+    out, progress = run(output=path)
+
+    assert re.search(r"\d+%", progress)
+    assert str(path.stat().st_size) in out
+
+
+def test_an_earlier_file_is_replaced(recording, tmp_path):
+    path = tmp_path / "dataset.zip"
+    path.write_bytes(b"old")
+
+    run(output=path)
+
+    assert zipfile.is_zipfile(path)
+
+
+@pytest.mark.parametrize(
+    "output",
+    ["missing/dataset.zip", "file/dataset.zip", "a" * 300],
+    ids=["missing folder", "file as folder", "name too long"],
+)
+def test_a_path_that_cannot_be_written_is_a_command_error(recording, tmp_path, output):
+    (tmp_path / "file").write_text("a file, not a folder")
+
+    with pytest.raises(CommandError, match="no se puede escribir"):
+        run(output=tmp_path / output)
+
+
+def fail_halfway(file, chunk_size=None):
+    yield b"1234"
+    raise OSError
+
+
+def test_a_store_that_fails_halfway_leaves_no_file_and_the_earlier_one_whole(
+    recording, tmp_path, monkeypatch
+):
+    path = tmp_path / "dataset.zip"
+    path.write_bytes(b"old")
+    monkeypatch.setattr("django.core.files.base.File.chunks", fail_halfway)
+
+    with pytest.raises(CommandError, match="almacén"):
+        run(output=path)
+
+    assert [left.name for left in tmp_path.glob("*.*")] == ["dataset.zip"]
+    assert path.read_bytes() == b"old"
+
+
+def test_a_store_that_is_down_is_a_command_error(recording, tmp_path, settings):
+    use_r2(settings, ObjectStore(endpoint_url="http://127.0.0.1:9"))
+
+    with pytest.raises(CommandError, match="almacén"):
+        run(output=tmp_path / "dataset.zip")
+
+    assert list(tmp_path.glob("*.zip*")) == []

@@ -1,0 +1,170 @@
+"""The dataset and its export are sent while they are read, whatever their size."""
+
+import io
+import tracemalloc
+import zipfile
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.db.models.signals import post_init
+from django.test.utils import CaptureQueriesContext
+
+from conftest import use_r2
+from dataset import export, listing, rows
+from dataset.tests.archives import EXPORT
+from recordings.storages import SignedFileSystemStorage, StoreUnavailable
+from recordings.tests.factories import RecordingFactory
+from sessions_app.models import Session
+from sessions_app.tests.factories import SessionFactory
+from surveys.tests.factories import SurveyFactory
+from toastclub.testing.services import ObjectStore
+from training.tests.factories import TextFactory
+
+pytestmark = pytest.mark.django_db
+
+LISTING = "/api/v1/dataset"
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def rows_one_by_one(monkeypatch):
+    monkeypatch.setattr(rows, "ROWS_AT_A_TIME", 1)
+    monkeypatch.setattr(export, "ROWS_AT_A_TIME", 1)
+
+
+@pytest.fixture
+def sessions_read():
+    """The ids of the sessions that have been read from the database so far."""
+    read = []
+
+    def note(instance, **_signal):
+        read.append(instance.pk)
+
+    post_init.connect(note, sender=Session)
+    yield read
+    post_init.disconnect(note, sender=Session)
+
+
+def fill(sessions):
+    text = TextFactory()
+    for _number in range(sessions):
+        session = SessionFactory(text=text)
+        RecordingFactory(session=session)
+        SurveyFactory(session=session)
+
+
+def queries_of(client, path):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        for _piece in answer:
+            pass
+    return len(captured)
+
+
+@pytest.mark.parametrize("path", [LISTING, EXPORT])
+def test_fifty_sessions_take_as_many_queries_as_one(as_analyst, path):
+    fill(1)
+    of_one = queries_of(as_analyst, path)
+    fill(49)
+
+    assert queries_of(as_analyst, path) == of_one
+
+
+@pytest.mark.parametrize("path", [LISTING, EXPORT])
+def test_the_first_piece_leaves_before_the_last_session_is_read(
+    as_analyst, path, rows_one_by_one, sessions_read
+):
+    fill(6)
+    sessions_read.clear()
+
+    pieces = iter(as_analyst.get(path))
+    next(pieces)
+    by_then = len(set(sessions_read))
+    rest = b"".join(pieces)
+
+    assert by_then < 3
+    assert rest
+    assert len(set(sessions_read)) == 6
+
+
+def store_large_sessions(count):
+    """Sessions whose texts are about 100 KB each."""
+    text = TextFactory(pages=[["á" * 50_000]])
+    user = SessionFactory(text=text).user
+    Session.objects.bulk_create(
+        Session(
+            session_code=f"c{number:08}",
+            user=user,
+            text=text,
+            text_title="T",
+            text_pages=text.pages,
+        )
+        for number in range(count)
+    )
+
+
+def peak_memory(pieces):
+    tracemalloc.start()
+    for _piece in pieces:
+        pass
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def test_memory_does_not_grow_with_the_number_of_sessions(rows_one_by_one):
+    store_large_sessions(3)
+    of_few = peak_memory(listing.listing_json())
+    Session.objects.exclude(participant__isnull=False).delete()
+    store_large_sessions(30)
+
+    assert peak_memory(listing.listing_json()) < 1.5 * of_few
+
+
+@pytest.mark.parametrize("store", ["disk", "seaweedfs"])
+def test_memory_does_not_grow_with_the_audio(store, settings, request):
+    if store == "seaweedfs":
+        use_r2(settings, request.getfixturevalue("seaweed"))
+    RecordingFactory(content=bytes(12 * MEGABYTE))
+
+    assert peak_memory(export.export_zip()) < 6 * MEGABYTE
+
+
+class FailingFile(ContentFile):
+    """A file whose store fails when half of it is read."""
+
+    def chunks(self, chunk_size=None):
+        yield from list(super().chunks(4))[:1]
+        raise OSError
+
+
+def open_failing_file(storage, name, mode="rb"):
+    return FailingFile(b"12345678")
+
+
+def test_a_store_that_fails_halfway_breaks_the_transfer(as_analyst, monkeypatch):
+    RecordingFactory()
+    monkeypatch.setattr(SignedFileSystemStorage, "_open", open_failing_file)
+    answer = as_analyst.get(EXPORT)
+    received = io.BytesIO()
+
+    with pytest.raises(StoreUnavailable):
+        received.writelines(answer)
+
+    assert received.getvalue()
+    assert not zipfile.is_zipfile(received)
+
+
+def test_a_store_that_is_down_from_the_start_is_a_clean_error(as_analyst, settings):
+    RecordingFactory()
+    use_r2(settings, ObjectStore(endpoint_url="http://127.0.0.1:9"))
+
+    answer = as_analyst.get(EXPORT)
+
+    assert answer.status_code == 503
+    assert answer["Content-Type"] == "application/json"
+    assert int(answer["Retry-After"]) > 0
