@@ -25,7 +25,7 @@ def _is_believed(peer: str) -> bool:
     if "*" in trusted:
         return True
     try:
-        return any(ip_address(peer) in ip_network(network) for network in trusted)
+        return any(ip_address(peer) in ip_network(network, strict=False) for network in trusted)
     except ValueError:
         return False
 

@@ -4,7 +4,7 @@ import pytest
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LONG_PASSWORD = "ñandú-" * 20  # 140 bytes; bcrypt looks at 72
 

@@ -9,7 +9,7 @@ from accounts.tests.factories import FacilitatorFactory, UserFactory
 from sessions_app.tests.factories import SessionFactory
 from toastclub.tests.calls import OPEN_CALLS, api_calls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ALL_CALLS = api_calls()
 PASSWORD_CHANGE = ("POST", "/api/v1/auth/change-password")

@@ -11,7 +11,7 @@ from sessions_app.tests.factories import SessionFactory
 from surveys.tests.factories import SurveyFactory
 from training.tests.factories import TextFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 OWN_COLUMNS = ["survey_id", "session_id", "session_code", "created_at"]
 LONG = [*OWN_COLUMNS, "question_key", "answer_value"]

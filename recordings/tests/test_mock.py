@@ -8,7 +8,7 @@ from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
 from sessions_app.tests.factories import SessionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 KEY = "recordings/prueba/voz.wav"
 

@@ -10,7 +10,7 @@ from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
 from sessions_app.tests.factories import SessionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 VOICE = sample("voz.mp3")
 MISSING = 999_999

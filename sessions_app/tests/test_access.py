@@ -13,7 +13,7 @@ from sessions_app.tests.factories import SessionFactory, age
 from surveys.models import Survey
 from training.tests.factories import TextFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 UNKNOWN_CODE = "cdefghjkm"
 MISSING_ID = 999_999

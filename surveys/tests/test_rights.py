@@ -8,7 +8,7 @@ from sessions_app.tests.factories import SessionFactory
 from surveys.models import Survey
 from surveys.tests.factories import SurveyFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 API = "/api/v1"
 MISSING = 999_999

@@ -11,7 +11,7 @@ from toastclub.addresses import client_address
 from toastclub.tests.calls import API, METHODS, api_calls
 from training.tests.factories import TextFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PATHS = sorted({path.replace("/1", "/999999") for _method, path in api_calls()})
 

@@ -5,7 +5,7 @@ from django.db import OperationalError, connection
 
 from toastclub.tests.calls import API
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 WEB_CLIENT = "http://localhost:5173"
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"

@@ -8,7 +8,7 @@ from sessions_app.tests.factories import SessionFactory
 from toastclub.middleware import ApiLocaleMiddleware
 from toastclub.tests.calls import API, METHODS, api_calls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 WITHOUT_DATABASE = {
     ("POST", f"{API}/auth/login"),  # an empty body is refused before the database is asked

@@ -13,7 +13,7 @@ from sessions_app.tests.factories import SessionFactory
 from toastclub.logs import BLOT, RedactingFormatter, redact
 from toastclub.tests.calls import API
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CODE = "acdefghjk"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl"

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PAGES = ["/", "/docs", "/redoc", "/admin/login/"]
 ABSOLUTE_URL = re.compile(r"""(?:https?:)?//[\w.-]+\.\w+[^\s"'<)]*""")
