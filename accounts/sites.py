@@ -16,7 +16,7 @@ class ToastClubAdminSite(AdminSite):
     index_title = "Administración"
 
     @property
-    def login_form(self) -> Any:  # type: ignore[override]
+    def login_form(self) -> Any:  # type: ignore[override]  # there an attribute
         from accounts.forms import LoginForm  # needs the models, which are loaded after sites
 
         return LoginForm

@@ -33,7 +33,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         return recording
 
 
-class RecordingManager(models.Manager.from_queryset(RecordingQuerySet)):  # type: ignore[misc]
+class RecordingManager(models.Manager.from_queryset(RecordingQuerySet)):  # type: ignore[misc]  # made as it runs
     """Recordings whose bytes are stored: the only ones that a reader may ever see."""
 
     def get_queryset(self) -> RecordingQuerySet:

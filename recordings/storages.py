@@ -94,7 +94,7 @@ class R2Storage(S3Storage):
 class SignedFileSystemStorage(FileSystemStorage):
     """A folder that is served only under addresses signed for a time."""
 
-    def url(  # type: ignore[override]
+    def url(  # type: ignore[override]  # as S3Storage's
         self,
         name: str,
         parameters: dict[str, Any] | None = None,

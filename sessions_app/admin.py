@@ -34,7 +34,6 @@ class EventInline(ReadOnlyInline):
 class SessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "session_code", "participant", "text_title", "estado", "created_at")
     list_filter = ("estado", "created_at")
-    list_select_related = ("participant",)
     search_fields = (
         "session_code",
         "text_title",
@@ -58,7 +57,7 @@ class SessionAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("user")
+        return super().get_queryset(request).select_related("participant", "user")
 
     @admin.display(description="etiquetas del texto")
     def etiquetas(self, session: Session) -> SafeString:

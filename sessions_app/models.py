@@ -62,7 +62,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(session_code=code).first() if is_code(code) else None
 
 
-class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
+class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ignore[misc]  # made as it runs
     def start(
         self,
         *,

@@ -22,7 +22,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return survey
 
 
-class SurveyManager(models.Manager.from_queryset(SurveyQuerySet)):  # type: ignore[misc]
+class SurveyManager(models.Manager.from_queryset(SurveyQuerySet)):  # type: ignore[misc]  # made as it runs
     def submit(
         self,
         session: Session,

@@ -84,7 +84,7 @@ def database_answers() -> bool:
 
 def store_answers() -> bool:
     try:
-        default_storage.check()  # type: ignore[attr-defined]
+        default_storage.check()  # type: ignore[attr-defined]  # both storages have it
     except ServiceUnavailable:
         return False
     return True

@@ -158,12 +158,13 @@ def test_a_mock_whose_key_names_no_object_does_not_stop_the_export(any_store, as
 
 
 def test_a_recording_whose_bytes_are_not_stored_yet_is_not_exported(any_store, as_analyst):
-    RecordingFactory(uploaded_at=None)
+    pending = RecordingFactory(uploaded_at=None)
+    stored = RecordingFactory()
 
     archive = export(as_analyst)
 
-    assert archive.namelist() == ["dataset.csv", "surveys.csv"]
-    assert [row["recording_id"] for row in rows(archive, "dataset.csv")] == [""]
+    assert f"audios/{pending.download_name}" not in archive.namelist()
+    assert [row["recording_id"] for row in rows(archive, "dataset.csv")] == ["", str(stored.pk)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from accounts.tests.factories import FacilitatorFactory
 from conftest import use_r2
 from dataset import export, listing, rows
 from dataset.tests.archives import EXPORT
@@ -17,6 +19,7 @@ from recordings.storages import SignedFileSystemStorage, StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import Session
 from sessions_app.tests.factories import SessionFactory
+from surveys.models import Survey
 from surveys.tests.factories import SurveyFactory
 from toastclub.testing.services import ObjectStore
 from training.tests.factories import TextFactory
@@ -92,18 +95,24 @@ def test_the_first_piece_leaves_before_the_last_session_is_read(
 
 
 def store_large_sessions(count):
-    """Sessions whose texts are about 100 KB each."""
+    """Sessions whose text and answers are about 100 KB each."""
     text = TextFactory(pages=[["á" * 50_000]])
-    user = SessionFactory(text=text).user
-    Session.objects.bulk_create(
+    user = FacilitatorFactory()
+    first = Session.objects.count()
+    sessions = Session.objects.bulk_create(
         Session(
-            session_code=f"c{number:08}",
+            session_code=f"{number:09}",
             user=user,
             text=text,
-            text_title="T",
+            text_title=text.title,
             text_pages=text.pages,
         )
-        for number in range(count)
+        for number in range(first, first + count)
+    )
+    answers = {"respuesta": "é" * 50_000}
+    Survey.objects.bulk_create(
+        Survey(session=session, respuestas_json=answers, completed_at=timezone.now())
+        for session in sessions
     )
 
 
@@ -116,13 +125,13 @@ def peak_memory(pieces):
     return peak
 
 
-def test_memory_does_not_grow_with_the_number_of_sessions(rows_one_by_one):
+@pytest.mark.parametrize("pieces", [listing.listing_json, export.export_zip])
+def test_memory_does_not_grow_with_the_number_of_sessions(pieces, rows_one_by_one):
     store_large_sessions(3)
-    of_few = peak_memory(listing.listing_json())
-    Session.objects.exclude(participant__isnull=False).delete()
-    store_large_sessions(30)
+    of_few = peak_memory(pieces())
+    store_large_sessions(27)
 
-    assert peak_memory(listing.listing_json()) < 1.5 * of_few
+    assert peak_memory(pieces()) < 1.5 * of_few
 
 
 @pytest.mark.parametrize("store", ["disk", "seaweedfs"])
