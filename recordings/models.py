@@ -45,7 +45,11 @@ class Recording(models.Model):
     """A speech. Its row is pending (`uploaded_at` is null) until its object is stored."""
 
     session = models.ForeignKey(
-        Session, verbose_name="sesión", on_delete=models.CASCADE, related_name="recordings"
+        Session,
+        verbose_name="sesión",
+        on_delete=models.CASCADE,
+        related_name="recordings",
+        db_index=False,  # the index of the newest begins with it
     )
     audio = models.FileField("audio", db_column="audio_url", max_length=KEY_MAX_LENGTH)
     duracion_segundos = models.FloatField("duración (s)", null=True, blank=True)
@@ -74,6 +78,8 @@ class Recording(models.Model):
             )
         ]
         indexes = [
+            # The newest of a session, and all of them.
+            models.Index(fields=["session", "created_at", "id"], name="recordings_session_newest"),
             # Lists by day.
             models.Index(fields=["created_at"], name="recordings_created"),
         ]

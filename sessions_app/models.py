@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from training.models import Text
 NOMBRE_MAX_LENGTH = 100
 EDAD_MIN, EDAD_MAX = 1, 120  # years
 CODE_ATTEMPTS = 5
+SNAPSHOTS_REMEMBERED = 500  # sessions a process, of some 10 kB each
 
 
 class InvalidTransition(ToastClubError):
@@ -44,9 +46,11 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self if user.is_analyst else self.filter(user=user)
 
     def with_details(self) -> Self:
-        """Sessions with all that a list says of them, in one query."""
-        return self.select_related("participant").annotate(
-            recording_id=_newest("recordings"), survey_id=_newest("surveys")
+        """Sessions with all that a list says of them, in one query; the pages are left out."""
+        return (
+            self.select_related("participant")
+            .annotate(recording_id=_newest("recordings"), survey_id=_newest("surveys"))
+            .defer("text_pages")
         )
 
     def by_id(self, number: int | None, shown: object) -> "Session":
@@ -87,19 +91,23 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
         return session
 
     def details_by_id(self, principal: Any, shown: object) -> "Session":
-        """The session with all that an answer says of it, in one query that is compiled once."""
+        """The session with all that an answer says of it, in one query that is compiled once.
+
+        A second query reads its pages, but only the first time: they never change.
+        """
         number = parse_id(shown)
         if isinstance(principal, Headset) and principal.session_id != number:
             number = None
         session = _DETAILS_BY_ID.first(number) if number is not None else None
         if session is None:
             raise NotFound.by_id("Session", shown)
-        return session
+        return _with_pages(session)
 
     def details_by_code(self, typed: str) -> "Session | None":
         """The same by its code, however it was typed and whether still valid or not."""
         code = normalise_code(typed)
-        return _DETAILS_BY_CODE.first(code) if is_code(code) else None
+        session = _DETAILS_BY_CODE.first(code) if is_code(code) else None
+        return session and _with_pages(session)
 
     def _create_with_code(self, **fields: Any) -> "Session":
         for _attempt in range(CODE_ATTEMPTS):
@@ -118,6 +126,22 @@ _DETAILS_BY_ID: CompiledQuery["Session"] = CompiledQuery(
 _DETAILS_BY_CODE: CompiledQuery["Session"] = CompiledQuery(
     lambda code: Session.objects.with_details().filter(session_code=code).order_by(), sample=""
 )
+
+
+def _with_pages(session: "Session") -> "Session":
+    session.text_pages = _pages_of(session.pk, session.session_code)
+    return session
+
+
+@lru_cache(maxsize=SNAPSHOTS_REMEMBERED)
+def _pages_of(session_id: int, session_code: str) -> Any:
+    """The pages of that session, as they were copied into it.
+
+    The code is part of what they are remembered by, in case a database that was restored or
+    emptied gives an id a second time.
+    """
+    pages = Session.objects.filter(pk=session_id, session_code=session_code)
+    return pages.values_list("text_pages", flat=True).get()
 
 
 def _newest(relation: str) -> models.Subquery:

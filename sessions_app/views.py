@@ -58,7 +58,7 @@ class SessionListView(SessionAccess, generics.ListAPIView):
     extra_errors = {"POST": (404,)}
 
     def get_queryset(self) -> Any:
-        return Session.objects.listed_for(self.request.user).with_details().defer("text_pages")
+        return Session.objects.listed_for(self.request.user).with_details()
 
     @extend_schema(
         tags=["sessions"],

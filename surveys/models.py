@@ -43,7 +43,11 @@ class Survey(models.Model):
     """A participant's answers; pending until they are given."""
 
     session = models.ForeignKey(
-        Session, verbose_name="sesión", on_delete=models.CASCADE, related_name="surveys"
+        Session,
+        verbose_name="sesión",
+        on_delete=models.CASCADE,
+        related_name="surveys",
+        db_index=False,  # the index of the newest begins with it
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -65,6 +69,8 @@ class Survey(models.Model):
         verbose_name_plural = "encuestas"
         ordering = ["id"]
         indexes = [
+            # The newest of a session, and all of them.
+            models.Index(fields=["session", "created_at", "id"], name="surveys_session_newest"),
             # Lists by day.
             models.Index(fields=["created_at"], name="surveys_created"),
         ]
