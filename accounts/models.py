@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.hashers import with_algorithm
-from toastclub.errors import Conflict, Forbidden, NotFound
+from toastclub.errors import Conflict, Forbidden
+from toastclub.querysets import NumberedQuerySet
 
 TEMPORARY_PASSWORD_BYTES = 9  # twelve characters, 72 bits
 
@@ -29,17 +30,10 @@ def canonical_email(email: str) -> str:
     return email.strip().lower()
 
 
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(NumberedQuerySet["User"]):
     def visible_to(self, user: "User") -> Self:
         """Superusers exist only for superusers."""
         return self if user.is_superuser else self.filter(is_superuser=False)
-
-    def by_id(self, number: int | None, shown: object) -> "User":
-        """The user of that id, or `NotFound` that repeats the id as it was `shown`."""
-        user = self.filter(pk=number).first() if number is not None else None
-        if user is None:
-            raise NotFound.by_id("User", shown)
-        return user
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # made as it runs

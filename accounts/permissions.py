@@ -6,6 +6,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
+from toastclub.errors import Forbidden
 
 
 def user_of(request: Request) -> User:
@@ -13,13 +14,19 @@ def user_of(request: Request) -> User:
     return cast(User, request.user)
 
 
-class IsStaff(BasePermission):
+class RolePermission(BasePermission):
+    """A permission that refuses in the words of all other refusals."""
+
+    message = Forbidden.message
+
+
+class IsStaff(RolePermission):
     """Facilitators and analysts: whoever has an account."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.user, User)
 
 
-class IsAnalyst(BasePermission):
+class IsAnalyst(RolePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.user, User) and request.user.is_analyst

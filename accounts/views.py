@@ -30,7 +30,6 @@ from accounts.serializers import (
     UserSerializer,
 )
 from toastclub.filters import StrictBooleanFilter
-from toastclub.identifiers import parse_id
 from toastclub.pagination import MAX_OFFSET
 from toastclub.serializers import QueryIntegerField
 
@@ -171,7 +170,7 @@ class UserAccess(APIView):
         return User.objects.visible_to(user_of(request))
 
     def find_user(self, request: Request, user_id: str) -> User:
-        return self.visible_users(request).by_id(parse_id(user_id), user_id)
+        return self.visible_users(request).by_id(user_id)
 
     def create_user(self, request: Request) -> tuple[User, str | None]:
         new = NewUserSerializer(data=request.data)

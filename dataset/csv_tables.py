@@ -93,12 +93,13 @@ def _dataset_cells(
     row: SessionRow, recording: Recording | None, with_audio: Collection[int]
 ) -> list[Cell]:
     session = row.session
+    included = recording is not None and recording.pk in with_audio
     return [
         session.pk,
         session.session_code,
-        *(_speech_cells(recording) if recording else [None] * 5),
+        *(_speech_cells(recording, included) if recording else [None] * 5),
         *(_first_survey_cells(row.surveys[0]) if row.surveys else [None] * 2),
-        recording is None or recording.pk not in with_audio,
+        not included,
         session.estado,
         api_time(session.created_at),
         session.text_id,
@@ -107,10 +108,10 @@ def _dataset_cells(
     ]
 
 
-def _speech_cells(recording: Recording) -> list[Cell]:
+def _speech_cells(recording: Recording, included: bool) -> list[Cell]:
     return [
         recording.pk,
-        audio_path(recording),
+        audio_path(recording) if included else None,
         recording.formato,
         recording.duracion_segundos,
         api_time(recording.uploaded_at),

@@ -44,14 +44,18 @@ _FOREIGN = re.compile(
     | .{4}ftyp(?:heic|heix|mif1|avif)
     | PK(?:\x03\x04|\x05\x06) | \x1f\x8b\x08 | BZh[1-9]1AY&SY | \xfd7zXZ\x00 | 7z\xbc\xaf\x27\x1c
     | Rar!\x1a\x07 | \x28\xb5\x2f\xfd | .{257}ustar
+    | 8BPS | MSCF\x00{4} | \xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 | \{\\rtf | RIFF.{4}AVI\x20
     | \x7fELF | MZ.{60}\x00\x00 | [\xcf\xce]\xfa\xed\xfe | \xca\xfe\xba\xbe | \#!\s*/
-    | (?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|body|svg|script|!--)
+    | (?:\xef\xbb\xbf)?\s*(?:<(?:!doctype|\?xml|!--|[a-z][a-z0-9]*[\s>/])|\{\s*")
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _TYPE_OF_EXTENSION = {
     extension: content_type
     for content_type, extension in (*(row[2:] for row in _CONTAINERS), *_DEMUXED.values())
+}
+_EXTENSION_OF_TYPE = {
+    content_type: extension for extension, content_type in _TYPE_OF_EXTENSION.items()
 }
 _SANE_AUDIO_TYPE = re.compile(r"audio/[\w.+-]{1,60}", re.ASCII)
 
@@ -106,8 +110,8 @@ def _unrecognised(client_type: str) -> AudioFacts:
     content_type = client_type.split(";")[0].strip().lower()
     if not _SANE_AUDIO_TYPE.fullmatch(content_type):
         return AudioFacts(UNKNOWN_TYPE, "bin", None)
-    extension = mimetypes.guess_extension(content_type) or ".bin"
-    return AudioFacts(content_type, extension.removeprefix("."), None)
+    guessed = (mimetypes.guess_extension(content_type) or ".bin").removeprefix(".")
+    return AudioFacts(content_type, _EXTENSION_OF_TYPE.get(content_type, guessed), None)
 
 
 def _demux(file: IO[bytes]) -> tuple[str, float | None]:

@@ -14,8 +14,9 @@ from recordings.storages import AudioContent
 from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session
-from toastclub.errors import Conflict, NotFound
+from toastclub.errors import Conflict
 from toastclub.fields import OrderedJSONField
+from toastclub.querysets import NumberedQuerySet
 
 KEY_MAX_LENGTH = 500
 _SANE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
@@ -25,19 +26,13 @@ class TooManyRecordings(Conflict):
     message = _("La sesión ya tiene el máximo de grabaciones.")
 
 
-class RecordingQuerySet(models.QuerySet["Recording"]):
-    def by_id(self, number: int | None, shown: object) -> "Recording":
-        recording = self.filter(pk=number).first() if number is not None else None
-        if recording is None:
-            raise NotFound.by_id("Recording", shown)
-        return recording
-
-
-class RecordingManager(models.Manager.from_queryset(RecordingQuerySet)):  # type: ignore[misc]  # made as it runs
+class RecordingManager(models.Manager.from_queryset(NumberedQuerySet)):  # type: ignore[misc]  # made as it runs
     """Recordings whose bytes are stored: the only ones that a reader may ever see."""
 
-    def get_queryset(self) -> RecordingQuerySet:
-        stored: RecordingQuerySet = super().get_queryset().filter(uploaded_at__isnull=False)
+    def get_queryset(self) -> NumberedQuerySet["Recording"]:
+        stored: NumberedQuerySet[Recording] = (
+            super().get_queryset().filter(uploaded_at__isnull=False)
+        )
         return stored
 
 
@@ -62,7 +57,7 @@ class Recording(models.Model):
     uploaded_at = models.DateTimeField("subida", null=True, editable=False)
 
     objects: ClassVar[RecordingManager] = RecordingManager()
-    with_pending = RecordingQuerySet.as_manager()
+    with_pending = NumberedQuerySet.as_manager()
 
     class Meta:
         db_table = "recordings"
@@ -124,7 +119,7 @@ class Recording(models.Model):
         Of several uploads of the same bytes one is settled; it is returned to all.
         """
         with transaction.atomic():
-            session = Session.objects.select_for_update().by_id(self.session_id, self.session_id)
+            session = Session.objects.locked(self.session_id)
             twin = session.recordings.filter(sha256=self.sha256).first() if self.sha256 else None
             if twin is None:
                 refuse_if_full(session)

@@ -15,9 +15,9 @@ def ranged_response(
     request: HttpRequest, file: IO[bytes], *, size: int, content_type: str
 ) -> HttpResponseBase:
     """The whole file (200), the one part asked for (206), or 416 where there is none."""
-    wanted = _BYTE_RANGE.fullmatch(request.headers.get("Range", "").strip())
+    wanted = _wanted(request)
     first, last = 0, size - 1
-    if wanted and any(wanted.groups()):
+    if wanted:
         first, last = _bounds(wanted[1], wanted[2], size)
         if first > last:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
@@ -26,10 +26,19 @@ def ranged_response(
     )
     response["Accept-Ranges"] = "bytes"
     response["Content-Length"] = str(last - first + 1)
-    if wanted and any(wanted.groups()):
+    if wanted:
         response.status_code = 206
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
     return response
+
+
+def _wanted(request: HttpRequest) -> re.Match[str] | None:
+    """The range asked for; None where there is none, or one that makes no sense."""
+    wanted = _BYTE_RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if wanted is None or not any(wanted.groups()):
+        return None
+    ends_before_it_begins = all(wanted.groups()) and int(wanted[2]) < int(wanted[1])
+    return None if ends_before_it_begins else wanted
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

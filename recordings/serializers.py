@@ -8,6 +8,7 @@ from recordings.models import KEY_MAX_LENGTH, Recording
 from sessions_app.serializers import SessionIdField
 from toastclub.serializers import (
     ApiModelSerializer,
+    QueryIntegerField,
     StrictCharField,
     StrictDictField,
     StrictFloatField,
@@ -88,9 +89,7 @@ class MockRecordingWithSessionSerializer(MockRecordingSerializer):
 
 
 class DownloadParams(serializers.Serializer[Any]):
-    expires_seconds = serializers.IntegerField(
-        min_value=1, max_value=MAX_EXPIRY, default=DEFAULT_EXPIRY
-    )
+    expires_seconds = QueryIntegerField(min_value=1, max_value=MAX_EXPIRY, default=DEFAULT_EXPIRY)
 
 
 class DownloadSerializer(serializers.Serializer[Any]):

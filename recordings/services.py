@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from recordings.audio import inspect_audio, type_by_name
 from recordings.models import Recording, new_recording, refuse_if_full
 from recordings.storages import StoreUnavailable
@@ -22,23 +24,29 @@ def store_upload(session: Session, upload: HashedUpload, *, by: Actor) -> tuple[
     if earlier is not None:
         session.move_on_from(Estado.RUNNING, by=by)
         return earlier, False
-    refuse_if_full(session)
     pending = new_recording(session, facts)
     pending.sha256, pending.file_size, pending.is_processed = upload.sha256, upload.size, True
-    pending.save()
+    _announce(pending)
     return _store_pending(pending, upload, by=by)
 
 
 def record_mock(session: Session, *, fields: dict[str, Any], by: Actor) -> Recording:
     """A recording that only names a key, for tests of the web client."""
     fields.setdefault("formato", type_by_name(fields["audio"]))
-    refuse_if_full(session)
-    recording = Recording.with_pending.create(session=session, **fields)
+    recording = Recording(session=session, **fields)
+    _announce(recording)
     try:
         return recording.settle(by=by)
     except Exception:
         recording.remove()
         raise
+
+
+def _announce(pending: Recording) -> None:
+    """Saves the row, unless its session is full or has been deleted since it was found."""
+    with transaction.atomic():
+        refuse_if_full(Session.objects.locked(pending.session_id))
+        pending.save()
 
 
 def _store_pending(

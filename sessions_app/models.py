@@ -15,6 +15,7 @@ from toastclub.compiled import CompiledQuery
 from toastclub.errors import NotFound, ToastClubError
 from toastclub.fields import OrderedJSONField
 from toastclub.identifiers import parse_id
+from toastclub.querysets import NumberedQuerySet
 from training.models import Text
 
 NOMBRE_MAX_LENGTH = 100
@@ -34,7 +35,7 @@ class InvalidTransition(ToastClubError):
         super().__init__(message % {"current": current, "wanted": wanted, "allowed": allowed})
 
 
-class SessionQuerySet(models.QuerySet["Session"]):
+class SessionQuerySet(NumberedQuerySet["Session"]):
     def visible_to(self, principal: User | Headset) -> Self:
         """A headset sees its own session; whoever has an account sees all."""
         if isinstance(principal, Headset):
@@ -45,6 +46,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Analysts' lists hold every session, facilitators' the ones that they created."""
         return self if user.is_analyst else self.filter(user=user)
 
+    def locked(self, session_id: int) -> "Session":
+        """The session, for this transaction alone until it ends; `NotFound` if it is gone."""
+        return self.select_for_update().by_id(session_id)
+
     def with_details(self) -> Self:
         """Sessions with all that a list says of them, in one query; the pages are left out."""
         return (
@@ -52,13 +57,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
             .annotate(recording_id=_newest("recordings"), survey_id=_newest("surveys"))
             .defer("text_pages")
         )
-
-    def by_id(self, number: int | None, shown: object) -> "Session":
-        """The session of that id, or `NotFound` that repeats the id as it was `shown`."""
-        session = self.filter(pk=number).first() if number is not None else None
-        if session is None:
-            raise NotFound.by_id("Session", shown)
-        return session
 
     def by_code(self, typed: str) -> "Session | None":
         """The session of that code, however it was typed and whether still valid or not."""
@@ -270,11 +268,20 @@ class Session(models.Model):
         """Removes the session and all that belongs to it.
 
         The objects go first, outside any transaction: should the store fail there, the rows
-        that lead to them are still there, and deleting again goes on where it stopped.
+        that lead to them are still there, and deleting again goes on where it stopped. An
+        upload that comes in meanwhile is removed as well, for the rows only go while the lock
+        is held that a recording needs to be settled.
         """
-        for recording in self.recordings(manager="with_pending").all():
-            recording.delete_object()
-        self.delete()
+        removed: set[int] = set()
+        while True:
+            for recording in self.recordings(manager="with_pending").exclude(pk__in=removed):
+                recording.delete_object()
+                removed.add(recording.pk)
+            with transaction.atomic():
+                Session.objects.locked(self.pk)
+                if not self.recordings(manager="with_pending").exclude(pk__in=removed).exists():
+                    self.delete()
+                    return
 
     def _lock(self) -> None:
         self.refresh_from_db(

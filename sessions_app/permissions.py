@@ -1,15 +1,14 @@
 from typing import Any
 
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.permissions import user_of
+from accounts.permissions import RolePermission, user_of
 from sessions_app.actors import Headset
 from sessions_app.models import Session
 
 
-class IsStaffOrHeadset(BasePermission):
+class IsStaffOrHeadset(RolePermission):
     """Whoever has an account, and headsets, whose querysets hold their own session alone."""
 
     admits_headsets = True
@@ -18,7 +17,7 @@ class IsStaffOrHeadset(BasePermission):
         return isinstance(request.user, (User, Headset))
 
 
-class MayEditSession(BasePermission):
+class MayEditSession(RolePermission):
     """Analysts, and whoever created the session."""
 
     def has_permission(self, request: Request, view: Any) -> bool:

@@ -5,7 +5,6 @@ from rest_framework import serializers
 
 from sessions_app.choices import Estado
 from sessions_app.models import EDAD_MAX, EDAD_MIN, NOMBRE_MAX_LENGTH, Session
-from toastclub.identifiers import parse_id
 from toastclub.serializers import (
     ApiModelSerializer,
     StrictCharField,
@@ -45,7 +44,7 @@ class SessionIdField(serializers.Field):
     """The id of a session in a body, as that session; one that nothing has is 404."""
 
     def to_internal_value(self, data: Any) -> Session:
-        session: Session = Session.objects.by_id(parse_id(data), data)
+        session: Session = Session.objects.by_id(data)
         return session
 
 

@@ -25,7 +25,6 @@ from sessions_app.serializers import (
 )
 from sessions_app.services import session_by_code
 from toastclub.filters import IdFilter, SinceFilter, UntilFilter
-from toastclub.identifiers import parse_id
 from training.models import Text
 
 
@@ -43,7 +42,7 @@ class SessionAccess(APIView):
 
     def find_session(self, session_id: str) -> Session:
         sessions = Session.objects.visible_to(self.request.user)
-        return sessions.by_id(parse_id(session_id), session_id)
+        return sessions.by_id(session_id)
 
     def session_response(self, session_id: object, status: int = status.HTTP_200_OK) -> Response:
         session = Session.objects.details_by_id(self.request.user, session_id)

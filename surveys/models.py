@@ -7,19 +7,13 @@ from django.utils import timezone
 from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session
-from toastclub.errors import NotFound
 from toastclub.fields import OrderedJSONField
+from toastclub.querysets import NumberedQuerySet
 
 
-class SurveyQuerySet(models.QuerySet["Survey"]):
+class SurveyQuerySet(NumberedQuerySet["Survey"]):
     def completed(self) -> Self:
         return self.filter(completed_at__isnull=False)
-
-    def by_id(self, number: int | None, shown: object) -> "Survey":
-        survey = self.filter(pk=number).first() if number is not None else None
-        if survey is None:
-            raise NotFound.by_id("Survey", shown)
-        return survey
 
 
 class SurveyManager(models.Manager.from_queryset(SurveyQuerySet)):  # type: ignore[misc]  # made as it runs
@@ -33,6 +27,7 @@ class SurveyManager(models.Manager.from_queryset(SurveyQuerySet)):  # type: igno
     ) -> "Survey":
         """A new survey of that session: completed if it comes with answers, else pending."""
         with transaction.atomic():
+            Session.objects.locked(session.pk)
             survey: Survey = self.create(session=session, user=by.user, questions=questions or [])
             if answers is not None:
                 survey.answer(answers, by=by)

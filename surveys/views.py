@@ -18,7 +18,6 @@ from surveys.serializers import (
     SurveySerializer,
 )
 from toastclub.filters import IdFilter, SinceFilter, UntilFilter
-from toastclub.identifiers import parse_id
 
 ANSWERS = {
     "experiencia_general": "excelente",
@@ -151,4 +150,4 @@ class SurveyView(APIView):
 
 
 def find_survey(survey_id: str) -> Survey:
-    return Survey.objects.by_id(parse_id(survey_id), survey_id)
+    return Survey.objects.by_id(survey_id)

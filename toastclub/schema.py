@@ -31,6 +31,7 @@ ERROR_DESCRIPTIONS = {
     "503": "La base de datos o el almacén de audio no responden.",
 }
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
+HEADSET_AUTHENTICATION = "sessions_app.authentication.HeadsetAuthentication"
 NUMERIC_IDS = ("session_id", "recording_id", "survey_id", "user_id")
 ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
@@ -95,7 +96,7 @@ class ContractSchema(AutoSchema):
         codes = {"400", "503"}
         if self.view.authentication_classes:
             codes |= {"401", "403"}
-        if HeadsetScheme.target_class in self._authentication_paths():
+        if HEADSET_AUTHENTICATION in self._authentication_paths():
             codes.add("429")
         if "{" in self.path:
             codes.add("404")
@@ -133,7 +134,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
 
 class HeadsetScheme(OpenApiAuthenticationExtension):
-    target_class = "sessions_app.authentication.HeadsetAuthentication"
+    target_class = HEADSET_AUTHENTICATION
     name = ["session_code_header", "session_code_cookie"]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:

@@ -14,7 +14,8 @@ ENV = environment.load()
 
 DATA_DIR = ENV.data_dir
 UPLOAD_DIR = DATA_DIR / "uploads"
-UPLOAD_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+for _folder in (DATA_DIR, UPLOAD_DIR):  # names, hashes and voices lie there
+    _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = ENV.secret_key or environment.local_secret_key(DATA_DIR)
 DEBUG = ENV.debug

@@ -49,4 +49,18 @@ def in_utf8(wsgi_application: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
-application = in_utf8(reading_chunked_bodies(get_wsgi_application()))
+def without_body_on_head(wsgi_application: WSGIApplication) -> WSGIApplication:
+    """Answers HEAD without the body that Django makes for it, which gunicorn warns about."""
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = wsgi_application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        if hasattr(body, "close"):
+            body.close()
+        return []
+
+    return wrapped
+
+
+application = without_body_on_head(in_utf8(reading_chunked_bodies(get_wsgi_application())))

@@ -137,6 +137,12 @@ def test_unrecognised_bytes_are_kept_under_a_clients_audio_type(headset, session
     assert stored_keys() == [answer.json()["audio_url"]]
 
 
+def test_a_wav_too_damaged_to_be_recognised_is_still_named_as_one(headset, session):
+    body = send(headset, session, NOISE, name="voz.wav", content_type="audio/wav").json()
+
+    assert (body["formato"], body["audio_url"][-4:]) == ("audio/wav", ".wav")
+
+
 def test_unrecognised_bytes_have_a_harmless_extension(headset, session):
     body = send(headset, session, NOISE, name="voz.exe", content_type="audio/x-exe").json()
 

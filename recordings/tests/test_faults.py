@@ -163,7 +163,8 @@ def test_a_session_that_is_deleted_before_the_row_is_written_leaves_nothing(
 
     answer = send(headset, session, VOICE)
 
-    assert answer.status_code == 409
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == f"Session with id {session.pk} not found"
     assert nothing_is_left()
 
 

@@ -106,6 +106,7 @@ def test_a_part_beyond_the_end_cannot_be_satisfied(nobody, url, wanted):
         "bytes=-",
         "bytes=a-b",
         "bytes=1",
+        "bytes=5-2",
         "bytes=--5",
         "bytes=0x1-0x2",
         "bytes=0-1,5-6",

@@ -66,6 +66,13 @@ def icon():
 
 
 NOT_AUDIO = {
+    "html of a proxy": b"<div class='error'>Error 502</div>",
+    "json": b'{"detail": "No encontrado."}',
+    "photoshop": b"8BPS\x00\x01" + bytes(20),
+    "cabinet": b"MSCF" + bytes(20),
+    "old word": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(20),
+    "rtf": rb"{\rtf1\ansi Hola}",
+    "avi": b"RIFF\x10\x00\x00\x00AVI LIST" + bytes(20),
     "html": b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>",
     "html after space": b"\r\n  <HTML><head></head></HTML>",
     "html after a byte-order mark": b"\xef\xbb\xbf<html></html>",

@@ -49,6 +49,24 @@ def test_all_that_belongs_to_a_deleted_session_goes_with_it(as_analyst):
     assert Participant.objects.get().session == other
 
 
+def test_a_recording_that_comes_in_while_its_session_is_deleted_goes_with_it(
+    as_analyst, monkeypatch
+):
+    session = SessionFactory()
+    RecordingFactory(session=session)
+    delete_object = Recording.delete_object
+
+    def delete_beside_an_upload(recording):
+        if recording.session.recordings.count() == 1:
+            RecordingFactory(session=session)
+        delete_object(recording)
+
+    monkeypatch.setattr(Recording, "delete_object", delete_beside_an_upload)
+
+    assert as_analyst.delete(url(session)).status_code == 204
+    assert not default_storage.listdir(f"recordings/session_{session.pk}")[1]
+
+
 def test_a_recording_whose_object_is_gone_does_not_hinder_deletion(as_analyst):
     session = SessionFactory()
     RecordingFactory(session=session, content=None)

@@ -34,10 +34,19 @@ def test_a_session_by_its_id_with_a_token_takes_three_queries_at_most(as_facilit
     assert queries_of(as_facilitator, f"/sessions/{session.pk}") <= 3
 
 
-def test_a_session_by_its_id_for_its_headset_takes_two_queries_at_most(headset_of):
+def test_a_session_by_its_id_for_its_headset_takes_three_queries_at_most(headset_of):
     session = SurveyFactory(session=RecordingFactory().session).session
 
-    assert queries_of(headset_of(session), f"/sessions/{session.pk}") <= 2
+    assert queries_of(headset_of(session), f"/sessions/{session.pk}") <= 3
+
+
+def test_a_session_that_is_read_again_takes_no_query_for_its_pages(headset_of):
+    session = SurveyFactory(session=RecordingFactory().session).session
+    headset = headset_of(session)
+    first = headset.get(f"/api/v1/sessions/{session.pk}").json()
+
+    assert queries_of(headset, f"/sessions/{session.pk}") <= 2
+    assert headset.get(f"/api/v1/sessions/{session.pk}").json() == first
 
 
 @pytest.mark.parametrize("query", [{}, {"tema": "ética"}, {"tema": "ética", "tono": "crítico"}])

@@ -88,3 +88,14 @@ def test_the_contracts_examples_are_in_it(document):
         "email": "impulsador@toastclub.com",
         "password": "impulsador123",
     } in [example["value"] for example in examples.values()]
+
+
+def test_every_call_that_takes_a_code_says_that_wrong_ones_are_limited(document):
+    calls = {
+        name: set(operation["responses"])
+        for name, operation in operations(document).items()
+        if any("session_code_header" in way for way in operation.get("security", []))
+    }
+
+    assert len(calls) >= 6
+    assert [name for name, statuses in calls.items() if "429" not in statuses] == []

@@ -1,3 +1,4 @@
+import fcntl
 import json
 import socket
 from typing import Any
@@ -24,14 +25,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.ENV.is_production:
             raise CommandError("En producción no hay cuentas de prueba.")
-        call_command("migrate", interactive=False, verbosity=0)
         accounts = json.loads(ACCOUNTS.read_text(encoding="utf-8"))
+        with (settings.DATA_DIR / "prepare.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two that start at once take turns
+            self._fill(accounts)
+        self._greet(accounts)
+
+    def _fill(self, accounts: list[dict[str, str]]) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
         if not User.objects.exists():
             for account in accounts:
                 User.objects.create_user(**account)
         if not Text.objects.exists():
             call_command("import_texts", str(TEXTS), reflow=True, stdout=self.stdout)
-        self._greet(accounts)
 
     def _greet(self, accounts: list[dict[str, str]]) -> None:
         address = f"http://localhost:{settings.ENV.port}"

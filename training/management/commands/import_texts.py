@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def _read(self, path: Path, reflow: bool) -> list[Text]:
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = json.loads(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise CommandError(f"{path}: no se puede leer ({error.strerror}).") from error
         except (ValueError, RecursionError) as error:
