@@ -176,7 +176,6 @@ def test_a_recording_whose_bytes_are_not_stored_yet_is_not_exported(any_store, a
         ("recordings/voz", "bin"),
         ("recordings/voz.wav\u202e", "bin"),
         ("recordings/voz.=cmd", "bin"),
-        ("recordings/voz.w\\a", "bin"),
     ],
 )
 def test_no_key_can_choose_where_its_audio_lies_in_the_zip(as_analyst, key, name):
