@@ -19,8 +19,8 @@ dev: $(VENV)/.development ## the same, reloading when the code changes
 	@DEBUG=1 exec $(BIN)/gunicorn --reload --workers 1 --config gunicorn.conf.py
 
 test: lint ## everything that must pass
-	$(BIN)/python -m pytest -n 2
-	TEST_DATABASE=sqlite $(BIN)/python -m pytest -n 2 -m "not one_database"
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	TEST_DATABASE=sqlite $(BIN)/python -m pytest -n 2 --dist loadfile -m "not one_database"
 
 lint: $(VENV)/.development ## style, types, migrations
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,12 +44,14 @@ class Server:
     address: str
     environment: dict[str, str]
     log_file: Path
+    clients: list[Client] = field(default_factory=list)
 
     def log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")
 
     def client(self, **headers: str) -> Client:
-        return Client(self.address, **headers)
+        self.clients.append(Client(self.address, **headers))
+        return self.clients[-1]
 
     def logged_in(self, email: str, password: str) -> Client:
         """A client that carries the token of that account."""
@@ -111,7 +113,10 @@ def serving(environment: dict[str, str], log_file: Path, *options: str) -> Itera
         log_file.open("w+b") as log,
         gunicorn(environment, *options, log=log) as address,
     ):
-        yield Server(address, environment, log_file)
+        server = Server(address, environment, log_file)
+        yield server
+        for client in server.clients:
+            client.close()  # the server would wait for what they still might ask
 
 
 def run(environment: dict[str, str], *arguments: str) -> str:

@@ -73,6 +73,7 @@ def fuzz(server, session_code, *options):
         "--header=X-Forwarded-Proto: https",
         "--checks=all",
         "--continue-on-failure",
+        "--request-timeout=60",
         "--generation-deterministic",
         "--no-color",
         "--output-sanitize=false",
