@@ -28,8 +28,8 @@ def log_in(request: HttpRequest, *, email: str, password: str) -> User:
 
     Raises `InvalidCredentials`, the same for a wrong e-mail, a wrong password and a locked
     account, or `TooManyAttempts` once this address has failed too often for this e-mail. The
-    limit is looked at again after the password, so that a burst of parallel guesses gains
-    nothing.
+    limit is looked at again after the password, so that a burst of parallel guesses gains no
+    more than those that run at the same moment.
     """
     email = canonical_email(email)
     limit = login_limit(client_address(request), email)
