@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, PositiveInt, ValidationError, ValidationInfo, field_validator
@@ -135,10 +135,6 @@ class Environment(BaseSettings):
     @property
     def data_dir(self) -> Path:
         return BASE_DIR / self.toastclub_data_dir
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
 
 
 def load() -> Environment:
