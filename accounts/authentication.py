@@ -1,5 +1,6 @@
 """Bearer tokens."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -12,17 +13,14 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, Token
 from rest_framework_simplejwt.utils import aware_utcnow, get_md5_hash_password
 
-from accounts.models import User
-from toastclub.compiled import CompiledQuery
+from accounts.models import USER_BY_ID, User
 from toastclub.errors import Unauthorized
 from toastclub.identifiers import parse_id
 
 PASSWORD_CHANGE_REQUIRED = "PASSWORD_CHANGE_REQUIRED"
 TOKENS_REMEMBERED = 1000  # a process
 
-_USER_BY_ID: CompiledQuery[User] = CompiledQuery(
-    lambda number: User.objects.filter(pk=number).order_by(), sample=0
-)
+FindUser = Callable[[int | None], User | None]
 
 
 class InvalidBearerToken(Unauthorized):
@@ -34,7 +32,8 @@ class TokenAuthentication(JWTAuthentication):
 
     An `Authorization` header decides alone: one that holds no valid token is 401, whatever
     else the request carries. A user who must change the password gets no further than the view
-    that does it, which says so with `ends_password_duty`.
+    that does it, which says so with `ends_password_duty`. A view that reads something else in the
+    query for the user has a `find_token_user` of its own.
     """
 
     def authenticate(self, request: Request) -> Any:
@@ -42,8 +41,8 @@ class TokenAuthentication(JWTAuthentication):
         if header is None:
             return None
         token = self._token_in(header)
-        user = self.get_user(token)
         view = (request.parser_context or {}).get("view")
+        user = self.get_user(token, getattr(view, "find_token_user", USER_BY_ID.first))
         if user.must_change_password and not getattr(view, "ends_password_duty", False):
             raise PermissionDenied(PASSWORD_CHANGE_REQUIRED)
         return user, token
@@ -51,8 +50,8 @@ class TokenAuthentication(JWTAuthentication):
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
-    def get_user(self, validated_token: Token) -> Any:
-        user = _USER_BY_ID.first(parse_id(validated_token.get(api_settings.USER_ID_CLAIM)))
+    def get_user(self, validated_token: Token, find_user: FindUser = USER_BY_ID.first) -> Any:
+        user = find_user(parse_id(validated_token.get(api_settings.USER_ID_CLAIM)))
         if user is None or not user.is_active or not _outlives_password(validated_token, user):
             raise InvalidBearerToken
         return user

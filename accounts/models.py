@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.hashers import with_algorithm
+from toastclub.compiled import CompiledQuery
 from toastclub.errors import Conflict, Forbidden
 from toastclub.querysets import NumberedQuerySet
 
@@ -170,6 +171,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.save(
             update_fields=["password", "must_change_password", "surviving_token", "updated_at"]
         )
+
+
+USER_BY_ID: CompiledQuery[User] = CompiledQuery(
+    lambda number: User.objects.filter(pk=number).order_by(), sample=0
+)
 
 
 class FailedAttempt(models.Model):

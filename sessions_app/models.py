@@ -7,11 +7,11 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import USER_BY_ID, User
 from sessions_app.actors import Actor, Headset
 from sessions_app.choices import NEXT_ESTADO, ActorKind, Estado
 from sessions_app.codes import CODE_LENGTH, is_code, new_code, normalise_code
-from toastclub.compiled import CompiledQuery
+from toastclub.compiled import CompiledPair, CompiledQuery
 from toastclub.errors import NotFound, ToastClubError
 from toastclub.fields import OrderedJSONField
 from toastclub.identifiers import parse_id
@@ -101,6 +101,13 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
             raise NotFound.by_id("Session", shown)
         return _with_pages(session)
 
+    def details_beside_user(
+        self, user_number: int | None, shown: object
+    ) -> tuple[User | None, "Session | None"]:
+        """The user of that number, and with the same query the session, if there is one."""
+        user, session = _USER_AND_DETAILS.first(user_number, parse_id(shown))
+        return user, session and _with_pages(session)
+
     def details_by_code(self, typed: str) -> "Session | None":
         """The same by its code, however it was typed and whether still valid or not."""
         code = normalise_code(typed)
@@ -121,6 +128,7 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
 _DETAILS_BY_ID: CompiledQuery["Session"] = CompiledQuery(
     lambda number: Session.objects.with_details().filter(pk=number).order_by(), sample=0
 )
+_USER_AND_DETAILS = CompiledPair(USER_BY_ID, _DETAILS_BY_ID)
 _DETAILS_BY_CODE: CompiledQuery["Session"] = CompiledQuery(
     lambda code: Session.objects.with_details().filter(session_code=code).order_by(), sample=""
 )

@@ -157,3 +157,11 @@ class SessionSerializer(SessionSummarySerializer):
 
     def text_of(self, session: Session) -> dict[str, Any]:
         return session.texto_seleccionado
+
+
+# One for all answers: to make a serializer takes as long as what it writes here.
+_SESSION_SERIALIZER = SessionSerializer()
+
+
+def session_body(session: Session) -> dict[str, Any]:
+    return _SESSION_SERIALIZER.to_representation(session)

@@ -12,6 +12,7 @@ from django.db import connection, models
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]  # unlisted
 
 Row = TypeVar("Row", bound=models.Model)
+Other = TypeVar("Other", bound=models.Model)
 
 
 class CompiledQuery(Generic[Row]):
@@ -23,15 +24,44 @@ class CompiledQuery(Generic[Row]):
 
     def first(self, value: Any) -> Row | None:
         """The first row as an instance, with the annotations and the relations selected."""
-        plan = self._plan
-        with connection.cursor() as cursor:
-            cursor.execute(plan.sql, [value])
-            row = cursor.fetchone()
-        return None if row is None else plan.instance(row)
+        row = _first_row(self.plan.sql, [value])
+        return None if row is None else self.plan.instance(row)
 
     @cached_property
-    def _plan(self) -> "_Plan[Row]":
+    def plan(self) -> "_Plan[Row]":
         return _Plan(self._build(self._sample), self._sample)
+
+
+class CompiledPair(Generic[Row, Other]):
+    """Two queries that have nothing to do with each other, in one round trip.
+
+    Each must find one row at most.
+    """
+
+    def __init__(self, one: CompiledQuery[Row], other: CompiledQuery[Other]) -> None:
+        self._one = one
+        self._other = other
+
+    def first(self, one_value: Any, other_value: Any) -> tuple[Row | None, Other | None]:
+        """What each of the queries finds; without the one's row, the other's is not looked at."""
+        row = _first_row(self._sql, [one_value, other_value])
+        if row is None:
+            return None, None
+        one, other = self._one.plan, self._other.plan
+        ones, others = row[: one.width], row[one.width :]
+        is_there = any(value is not None for value in others)
+        return one.instance(ones), other.instance(others) if is_there else None
+
+    @cached_property
+    def _sql(self) -> str:
+        one, other = self._one.plan.sql, self._other.plan.sql
+        return f"SELECT * FROM ({one}) AS one LEFT JOIN ({other}) AS other ON TRUE"  # noqa: S608 - both are the ORM's, with parameters
+
+
+def _first_row(sql: str, parameters: list[Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()
 
 
 class _Plan(Generic[Row]):
@@ -43,6 +73,8 @@ class _Plan(Generic[Row]):
         if tuple(parameters) != (sample,):
             raise ValueError(f"Expected one parameter, the sample, not {len(parameters)}")
         select, class_info = self._compiler.select, self._compiler.klass_info
+        self.width = len(select)  # columns
+        self._alias = queryset.db
         self._converters = self._compiler.get_converters([column[0] for column in select])
         self._model: type[Row] = class_info["model"]
         own_columns = class_info["select_fields"]
@@ -53,7 +85,7 @@ class _Plan(Generic[Row]):
 
     def instance(self, raw: Any) -> Row:
         (row,) = self._compiler.apply_converters([raw], self._converters)
-        instance = self._model.from_db(connection.alias, self._names, row[self._own])
+        instance = self._model.from_db(self._alias, self._names, row[self._own])
         for related in self._related:
             related.populate(row, instance)
         for name, position in self._annotations:

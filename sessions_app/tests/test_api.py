@@ -124,11 +124,21 @@ def test_the_queries_of_the_list_do_not_grow_with_it(as_analyst, django_assert_n
 # One session
 
 
-def test_a_session_is_read_in_three_queries_at_most(as_facilitator, django_assert_max_num_queries):
+def test_a_session_that_was_read_before_takes_one_query(as_facilitator, django_assert_num_queries):
+    session = SessionFactory()
+    as_facilitator.get(url(session))
+
+    with django_assert_num_queries(1):
+        assert as_facilitator.get(url(session)).status_code == 200
+
+
+def test_the_first_read_of_a_session_takes_three_queries_at_most(
+    as_facilitator, django_assert_max_num_queries
+):
     session = SessionFactory()
 
     with django_assert_max_num_queries(3):
-        assert as_facilitator.get(url(session)).status_code == 200
+        assert as_facilitator.get(url(session)).json()["id"] == session.pk
 
 
 @pytest.mark.parametrize("session_id", ["x", "-1", "1.0", "9" * 30, "0x1", "1e3", "ñ", "1 "])

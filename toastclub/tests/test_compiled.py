@@ -1,9 +1,11 @@
 import pytest
 
+from accounts.models import User
+from accounts.tests.factories import UserFactory
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import Participant, Session
 from sessions_app.tests.factories import SessionFactory
-from toastclub.compiled import CompiledQuery
+from toastclub.compiled import CompiledPair, CompiledQuery
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +73,34 @@ def test_a_query_with_another_parameter_is_refused():
 
     with pytest.raises(ValueError, match="one parameter"):
         query.first(1)
+
+
+def user_and_details():
+    users = CompiledQuery(lambda number: User.objects.filter(pk=number).order_by(), sample=0)
+    return CompiledPair(users, CompiledQuery(details, sample=0))
+
+
+def test_a_pair_finds_what_each_query_finds_in_one(django_assert_num_queries):
+    user, session = UserFactory(), RecordingFactory().session
+    pair = user_and_details()
+
+    with django_assert_num_queries(1):
+        found_user, found_session = pair.first(user.pk, session.pk)
+
+    assert fields_of(found_user) == fields_of(User.objects.get(pk=user.pk))
+    assert fields_of(found_session) == fields_of(details(session.pk).get())
+
+
+@pytest.mark.parametrize("number", [0, None])
+def test_a_pair_without_its_second_row_still_has_the_first(number):
+    user = UserFactory()
+    SessionFactory()
+
+    assert user_and_details().first(user.pk, number) == (user, None)
+
+
+@pytest.mark.parametrize("number", [0, None])
+def test_a_pair_without_its_first_row_has_neither(number):
+    session = SessionFactory()
+
+    assert user_and_details().first(number, session.pk) == (None, None)
