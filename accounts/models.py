@@ -179,20 +179,20 @@ USER_BY_ID: CompiledQuery[User] = CompiledQuery(
 
 
 class FailedAttempt(models.Model):
-    """One wrong guess at a credential; rows older than the limit's window are deleted.
+    """One wrong guess at a credential; once it counts no more, it is deleted.
 
     They are rows and not entries of a cache because every process, on every machine, has to
     count the same ones.
     """
 
     key = models.CharField(max_length=64, editable=False)
-    at = models.DateTimeField(default=timezone.now, editable=False)
+    counts_until = models.DateTimeField(editable=False)
 
     class Meta:
         db_table = "failed_attempts"
         indexes = [
-            # Counts a key's attempts within its window.
-            models.Index(fields=["key", "at"], name="failed_attempts_key_at"),
-            # Deletes those that left the longest window.
-            models.Index(fields=["at"], name="failed_attempts_at"),
+            # Counts those of a key.
+            models.Index(fields=["key", "counts_until"], name="failed_attempts_key_until"),
+            # Deletes those that count no more.
+            models.Index(fields=["counts_until"], name="failed_attempts_until"),
         ]

@@ -22,17 +22,17 @@ class FailureLimit:
     def check(self) -> None:
         """Refuses (`TooManyAttempts`) a subject that has used up its failures."""
         now = timezone.now()
-        recent = FailedAttempt.objects.filter(key=self._key, at__gt=now - self.window)
-        moments = list(recent.order_by("at").values_list("at", flat=True))
-        if len(moments) >= self.allowed:
-            wait = moments[-self.allowed] + self.window - now
+        counting = FailedAttempt.objects.filter(key=self._key, counts_until__gt=now)
+        ends = list(counting.order_by("counts_until").values_list("counts_until", flat=True))
+        if len(ends) >= self.allowed:
+            wait = ends[-self.allowed] - now
             raise TooManyAttempts(retry_after=int(wait.total_seconds()) + 1)
 
     def record_failure(self) -> None:
-        """Counts one more failure, and forgets those of anybody that no limit counts any more."""
-        FailedAttempt.objects.create(key=self._key)
-        longest = max(settings.LOGIN_FAILURES_WINDOW, settings.CODE_MISSES_WINDOW)
-        FailedAttempt.objects.filter(at__lte=timezone.now() - longest).delete()
+        """Counts one more failure, and deletes those of anybody that count no more."""
+        now = timezone.now()
+        FailedAttempt.objects.create(key=self._key, counts_until=now + self.window)
+        FailedAttempt.objects.filter(counts_until__lte=now).delete()
 
     @property
     def _key(self) -> str:
@@ -43,10 +43,4 @@ class FailureLimit:
 def login_limit(address: str, email: str) -> FailureLimit:
     return FailureLimit(
         f"login {address} {email}", settings.LOGIN_FAILURES_ALLOWED, settings.LOGIN_FAILURES_WINDOW
-    )
-
-
-def code_limit(address: str) -> FailureLimit:
-    return FailureLimit(
-        f"code {address}", settings.CODE_MISSES_ALLOWED, settings.CODE_MISSES_WINDOW
     )

@@ -1,10 +1,11 @@
 """Resolving a code to its session, and counting those that fit none."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.request import Request
 
 from accounts.authentication import carries_valid_token
-from accounts.throttling import code_limit
+from accounts.throttling import FailureLimit
 from sessions_app.models import Session
 from toastclub.addresses import client_address
 from toastclub.errors import NotFound
@@ -27,6 +28,10 @@ def count_code_miss(request: HttpRequest) -> None:
 
     Right codes never come here: thirty headsets in one classroom share an address.
     """
-    limit = code_limit(client_address(request))
+    limit = FailureLimit(
+        f"code {client_address(request)}",
+        settings.CODE_MISSES_ALLOWED,
+        settings.CODE_MISSES_WINDOW,
+    )
     limit.check()
     limit.record_failure()

@@ -19,11 +19,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(editable=False, max_length=64)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('counts_until', models.DateTimeField(editable=False)),
             ],
             options={
                 'db_table': 'failed_attempts',
-                'indexes': [models.Index(fields=['key', 'at'], name='failed_attempts_key_at'), models.Index(fields=['at'], name='failed_attempts_at')],
+                'indexes': [models.Index(fields=['key', 'counts_until'], name='failed_attempts_key_until'), models.Index(fields=['counts_until'], name='failed_attempts_until')],
             },
         ),
         migrations.CreateModel(

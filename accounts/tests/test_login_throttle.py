@@ -66,21 +66,21 @@ def test_the_refusal_says_for_how_long(nobody, user):
 
 def test_the_wait_is_until_the_first_failure_leaves_the_window(nobody, user):
     use_up(nobody, user)
-    FailedAttempt.objects.update(at=timezone.now() - WINDOW + timedelta(seconds=30))
+    FailedAttempt.objects.update(counts_until=timezone.now() + timedelta(seconds=30))
 
     assert 29 <= int(log_in(nobody, user)["Retry-After"]) <= 31
 
 
 def test_the_window_ends(nobody, user):
     use_up(nobody, user)
-    FailedAttempt.objects.update(at=F("at") - WINDOW)
+    FailedAttempt.objects.update(counts_until=F("counts_until") - WINDOW)
 
     assert log_in(nobody, user).status_code == 200
 
 
 def test_failures_that_left_the_window_are_forgotten(nobody, user):
     use_up(nobody, user)
-    FailedAttempt.objects.update(at=F("at") - WINDOW)
+    FailedAttempt.objects.update(counts_until=F("counts_until") - WINDOW)
     log_in(nobody, user, WRONG)
 
     assert FailedAttempt.objects.count() == 1
