@@ -114,7 +114,10 @@ def seaweedfs() -> Iterator[ObjectStore]:
         with _process(command, environment, stop_signal=signal.SIGKILL):
             wait_until_answers(f"{store.endpoint_url}/healthz")
             store.client().create_bucket(Bucket=store.bucket)
-            yield store
+            try:
+                yield store
+            finally:
+                _remove_sockets(master, volume, filer, s3)
 
 
 @contextlib.contextmanager
@@ -193,6 +196,14 @@ def _free_ports(count: int) -> list[int]:
                 if port not in ports:
                     ports.append(port)
     return ports
+
+
+def _remove_sockets(*ports: int) -> None:
+    """Removes what SeaweedFS leaves in /tmp when it is killed."""
+    for port in ports:
+        for number in (port, port + GRPC_OFFSET):
+            for leftover in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):
+                leftover.unlink()
 
 
 def _identities(store: ObjectStore) -> dict[str, object]:
