@@ -276,18 +276,19 @@ class Session(models.Model):
         """Removes the session and all that belongs to it.
 
         The objects go first, outside any transaction: should the store fail there, the rows
-        that lead to them are still there, and deleting again goes on where it stopped. An
-        upload that comes in meanwhile is removed as well, for the rows only go while the lock
-        is held that a recording needs to be settled.
+        that lead to them are still there, and deleting again goes on where it stopped. The rows
+        only go while the lock is held that an upload needs to be settled: one that was settled
+        meanwhile is removed as well, and one that comes later removes what it stored.
         """
         removed: set[int] = set()
         while True:
             for recording in self.recordings(manager="with_pending").exclude(pk__in=removed):
                 recording.delete_object()
-                removed.add(recording.pk)
+                if recording.uploaded_at is not None:  # what is pending may still be stored
+                    removed.add(recording.pk)
             with transaction.atomic():
                 Session.objects.locked(self.pk)
-                if not self.recordings(manager="with_pending").exclude(pk__in=removed).exists():
+                if not self.recordings.exclude(pk__in=removed).exists():
                     self.delete()
                     return
 
@@ -310,7 +311,11 @@ class Participant(models.Model):
     DATA_FIELDS = ("nombre", "edad_aproximada", "email_opcional")
 
     session = models.OneToOneField(
-        Session, on_delete=models.CASCADE, primary_key=True, related_name="participant"
+        Session,
+        verbose_name="sesión",
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="participant",
     )
     nombre = models.CharField("nombre", max_length=NOMBRE_MAX_LENGTH)
     edad_aproximada = models.PositiveSmallIntegerField("edad aproximada", null=True, blank=True)

@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connections
 
 from conftest import use_r2, use_store
@@ -11,6 +12,7 @@ from recordings import services
 from recordings.models import Recording
 from recordings.tests.calls import API, sample, send, stored_keys
 from recordings.tests.factories import RecordingFactory
+from sessions_app.actors import SYSTEM
 from sessions_app.choices import Estado
 from sessions_app.models import Session
 from toastclub.testing.services import ObjectStore
@@ -146,6 +148,23 @@ def test_a_session_that_is_deleted_meanwhile_leaves_nothing(
 
     assert answer.status_code == 404
     assert answer.json() == {"detail": f"Session with id {session.pk} not found"}
+    assert nothing_is_left()
+
+
+def test_an_upload_that_is_settled_while_its_session_is_deleted_leaves_nothing(
+    session, as_analyst, pending, monkeypatch
+):
+    delete_object = Recording.delete_object
+
+    def overtaken(recording):
+        delete_object(recording)
+        if not Recording.objects.exists():
+            pending.put(ContentFile(VOICE))
+            pending.settle(by=SYSTEM)
+
+    monkeypatch.setattr(Recording, "delete_object", overtaken)
+
+    assert as_analyst.delete(f"{API}/sessions/{session.pk}").status_code == 204
     assert nothing_is_left()
 
 

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Participant',
             fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='participant', serialize=False, to='sessions_app.session')),
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='participant', serialize=False, to='sessions_app.session', verbose_name='sesión')),
                 ('nombre', models.CharField(max_length=100, verbose_name='nombre')),
                 ('edad_aproximada', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='edad aproximada')),
                 ('email_opcional', models.EmailField(blank=True, max_length=254, null=True, verbose_name='correo electrónico')),
