@@ -10,7 +10,13 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    UnreadablePostError,
+)
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -21,6 +27,7 @@ from toastclub.errors import BodyTooLarge, Conflict, Forbidden, ServiceUnavailab
 logger = logging.getLogger(__name__)
 
 INVALID_REQUEST = _("La solicitud no es válida.")
+BROKEN_BODY = _("El cuerpo de la solicitud llegó incompleto o mal formado.")
 NOT_FOUND = _("No encontrado.")
 UNEXPECTED = _("Ocurrió un error inesperado en el servidor.")
 
@@ -44,6 +51,8 @@ def _foreign_error_response(error: Exception) -> Response:
         return _response(status.HTTP_403_FORBIDDEN, str(Forbidden.message))
     if isinstance(error, RequestDataTooBig):
         return _response(BodyTooLarge.status_code, str(BodyTooLarge.message))
+    if isinstance(error, UnreadablePostError):
+        return _response(status.HTTP_400_BAD_REQUEST, str(BROKEN_BODY))
     if isinstance(error, SuspiciousOperation):
         return _response(status.HTTP_400_BAD_REQUEST, str(INVALID_REQUEST))
     if isinstance(error, IntegrityError):

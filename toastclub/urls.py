@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import (
     SpectacularJSONAPIView,
     SpectacularRedocView,
@@ -32,7 +33,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     # Not left to Django, which answers with a page of its own when DEBUG is on.
-    re_path("^api(/|$)", responses.handler404),
+    # Exempt as the API's views are: what is not there is 404 by any method.
+    re_path("^api(/|$)", csrf_exempt(responses.handler404)),
 ]
 
 handler400 = responses.handler400

@@ -7,12 +7,32 @@ from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from gunicorn.http.errors import ParseException
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toastclub.settings")
 
 _BOUNDARY = re.compile(r';\s*boundary=("[^"]*"|[^;\s]*)', re.IGNORECASE)
 
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class _ChunkedBody:
+    """A body whose faults are those of a connection that broke: Django knows what to do then."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int = -1) -> bytes:
+        return self._reading(self._body.read, size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._reading(self._body.readline, size)
+
+    def _reading(self, read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            return read(size)
+        except ParseException as error:
+            raise OSError("The body is not chunked as it says") from error
 
 
 def reading_chunked_bodies(wsgi_application: WSGIApplication) -> WSGIApplication:
@@ -27,6 +47,7 @@ def reading_chunked_bodies(wsgi_application: WSGIApplication) -> WSGIApplication
         if chunked and environ.get("wsgi.input_terminated"):
             longest = settings.MAX_AUDIO_SIZE + settings.MAX_MULTIPART_OVERHEAD
             environ["CONTENT_LENGTH"] = str(longest + 1)
+            environ["wsgi.input"] = _ChunkedBody(environ["wsgi.input"])
         return wsgi_application(environ, start_response)
 
     return wrapped

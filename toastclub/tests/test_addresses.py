@@ -1,7 +1,8 @@
 """What an address may hold, and who is at the other end."""
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from rest_framework.test import APIClient
 
 from accounts.tests.factories import PASSWORD, FacilitatorFactory, UserFactory
 from recordings.tests.factories import RecordingFactory
@@ -114,8 +115,12 @@ def test_an_unknown_path_is_not_found_in_json(nobody, settings, path, debug):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_an_unknown_path_is_not_found_by_any_method(nobody, method):
-    assert nobody.generic(method, f"{API}/nada", "{", "text/plain").status_code == 404
+@pytest.mark.parametrize("client", [APIClient(), Client(enforce_csrf_checks=True)])
+def test_an_unknown_path_is_not_found_by_any_method(client, method):
+    answer = client.generic(method, f"{API}/nada", "{", "text/plain")
+
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "No encontrado."}
 
 
 @pytest.fixture

@@ -2,9 +2,13 @@
 
 import http.client
 import json
+import re
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -57,6 +61,7 @@ def raw(server, request):
     address = urlsplit(server.address)
     with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
         connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         return answer.status, answer.headers, answer.read()
@@ -133,6 +138,24 @@ def test_a_chunked_upload_that_is_too_long_is_refused(server):
 
     assert answer.status_code == 413
     assert analyst.get(f"/sessions/{session['id']}").json()["recording_id"] is None
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/recordings/upload"])
+@pytest.mark.parametrize(
+    "body", [b"zz\r\n\r\n", b"-5\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b"5\r\nab"]
+)
+def test_a_body_whose_chunks_are_broken_is_refused(server, path, body):
+    token = server.administrator().headers["Authorization"].encode()
+    content_type = b"application/json" if path == "/auth/login" else FORM.encode()
+    head = (
+        b"POST /api/v1%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: %s\r\n"
+        b"Content-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+
+    status, _headers, answer = raw(server, head % (path.encode(), token, content_type) + body)
+
+    assert status == 400
+    assert isinstance(json.loads(answer)["detail"], str)
 
 
 def test_thirty_headsets_behind_one_address_all_enter(server):
@@ -241,3 +264,18 @@ def test_a_second_start_on_the_same_data_loses_nothing(local_environment, folder
         assert requests.get(url, timeout=60).content == spoken_wav
         assert again.get("/texts").json() == texts
         assert second.logged_in(FACILITATOR["email"], new_password)
+
+
+@pytest.mark.parametrize("debug, preloads", [("1", False), ("0", True)])
+def test_code_is_loaded_before_the_workers_unless_it_is_to_be_reloaded(folder, debug, preloads):
+    """gunicorn's --reload restarts the workers, which would inherit what was loaded before."""
+    configuration = subprocess.run(
+        [Path(sys.executable).parent / "gunicorn", "--print-config"],
+        env={"DEBUG": debug, "TOASTCLUB_DATA_DIR": str(folder / "local")},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert re.findall(r"^preload_app += (\w+)$", configuration, re.MULTILINE) == [str(preloads)]
