@@ -74,11 +74,18 @@ class ReadinessView(OpenView):
 
 
 def database_answers() -> bool:
+    """Whether a new connection gets an answer.
+
+    One that is open already would wait without end for a server that hangs.
+    """
+    fresh = connection.copy()
     try:
-        with connection.cursor() as cursor:
+        with fresh.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
         return False
+    finally:
+        fresh.close()
     return True
 
 

@@ -2,19 +2,26 @@ import socket
 import time
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 pytestmark = pytest.mark.django_db
 
 READY = "/health/ready"
 
 
-@pytest.fixture(params=[OperationalError, InterfaceError])
-def without_database(request):
-    def refuse(execute, sql, params, many, context):
-        raise request.param("the server closed the connection")
+def connect_to(monkeypatch, **elsewhere):
+    """Has new connections go there; the one that is open stays."""
+    for name, value in elsewhere.items():
+        monkeypatch.setitem(connection.settings_dict, name, value)
 
-    return connection.execute_wrapper(refuse)
+
+@pytest.fixture
+def without_database(monkeypatch, tmp_path):
+    """Has new connections go to where no database is."""
+    elsewhere = {"HOST": "127.0.0.1", "PORT": "1"}
+    if connection.vendor == "sqlite":
+        elsewhere = {"NAME": tmp_path / "no such folder" / "toastclub.sqlite3"}
+    connect_to(monkeypatch, **elsewhere)
 
 
 def use_r2_at(settings, endpoint_url):
@@ -44,8 +51,8 @@ def test_health_answers(client):
 
 def test_health_answers_while_all_else_is_down(client, without_database, settings):
     without_disk(settings)
-    with without_database:
-        assert client.get("/health").status_code == 200
+
+    assert client.get("/health").status_code == 200
 
 
 def test_health_asks_nobody(client, django_assert_num_queries):
@@ -61,8 +68,7 @@ def test_ready_checks_database_and_any_store(client, any_store):
 
 
 def test_without_the_database_ready_says_so(client, without_database):
-    with without_database:
-        answer = client.get(READY)
+    answer = client.get(READY)
 
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
@@ -84,10 +90,19 @@ def test_without_the_store_ready_says_so(client, settings, take_away):
 
 def test_with_both_down_ready_names_both(client, without_database, settings):
     without_disk(settings)
-    with without_database:
-        answer = client.get(READY)
+
+    answer = client.get(READY)
 
     assert answer.json()["detail"] == "No responde: database, store"
+
+
+@pytest.mark.one_database
+def test_a_database_that_hangs_is_given_up_soon(client, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        connect_to(monkeypatch, HOST="127.0.0.1", PORT=str(mute.getsockname()[1]))
+        answer = client.get(READY)
+
+    assert answer.json()["database"] is False
 
 
 def test_a_bucket_that_is_not_there_is_a_store_that_is_down(client, settings, seaweed):
