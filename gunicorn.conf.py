@@ -21,7 +21,8 @@ threads = 32
 timeout = 120  # seconds without a sign of life from the worker itself
 graceful_timeout = 60  # seconds that running uploads get when the server is told to stop
 keepalive = 5
-preload_app = True
+# Off for `make dev`: --reload restarts the workers alone, and they would get the same code again.
+preload_app = not ENV.debug
 
 # Nobody's X-Forwarded-For is believed unless the deployment names its proxy.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
@@ -31,8 +32,9 @@ control_socket_disable = True
 # gunicorn answers by itself what never becomes a request: as JSON, like every other error.
 util.write_error = write_json_error
 
-# No query strings: the admin's searches are names.
-access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
+# The address as it was sent: decoded, it could hold line breaks. The formatter blots out its
+# query: the admin's searches are names.
+access_log_format = '%(h)s "%(m)s %({raw_uri}e)s" %(s)s %(b)s %(M)sms'
 
 logconfig_dict = {
     "version": 1,

@@ -8,7 +8,8 @@ BLOT = "[…]"
 _REDACTIONS = [
     (re.compile(pattern, re.IGNORECASE | re.MULTILINE), replacement)
     for pattern, replacement in (
-        (r"(by-code/)[^/\s\"'?]+", rf"\1{BLOT}"),
+        # To the end: a code may be typed with spaces, before it or in the middle of it.
+        (r"(by-code/)[^\n]+?(?=\" \d{3} |$)", rf"\1{BLOT}"),
         (r"(/files/)[^\s\"'?]+", rf"\1{BLOT}"),
         (r"(session[_-]code[\"']?\s*[=:]\s*[\"']?)[^\s;,&\"']+", rf"\1{BLOT}"),
         (r"(Bearer\s+)\S+", rf"\1{BLOT}"),
@@ -16,7 +17,7 @@ _REDACTIONS = [
         (r"((?:X-Amz-|AWSAccessKeyId|Signature)[\w-]*=)[^&\s\"']+", rf"\1{BLOT}"),
         (r"[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", BLOT),
         # gunicorn repeats the address of a request that failed; its query may hold a name.
-        (r"([A-Z]+ /[^\s?]*\?)[^\s\"']+", rf"\1{BLOT}"),
+        (r"([A-Z]+ /[^\s?]*\?)\S+?(?=\"?(?:\s|$))", rf"\1{BLOT}"),
         # PostgreSQL repeats the row's values in the detail of an error, line breaks and all.
         (r"^(DETAIL:)[\s\S]*?(?=\n\n(?:The above|During handling)|\Z)", rf"\1 {BLOT}"),
     )
