@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dataset.rows import SessionRow
@@ -45,30 +45,40 @@ def audio_path(recording: Recording) -> str:
     return f"audios/{recording.download_name}"
 
 
-def dataset_csv(rows: Iterable[SessionRow], with_audio: Collection[int]) -> Iterator[bytes]:
+def dataset_csv(rows: Iterable[SessionRow], in_zip: Mapping[int, bool]) -> Iterator[bytes]:
     """One line a recording, or one for a session without any.
 
-    `with_audio`: ids of the recordings whose audio is in the ZIP.
+    `in_zip`: whether a recording's audio is in the ZIP, by the recording's id.
     """
     yield _line(DATASET_COLUMNS)
     for row in rows:
         recordings: Sequence[Recording | None] = row.recordings or [None]
         for recording in recordings:
-            yield _line(_dataset_cells(row, recording, with_audio))
+            yield _line(_dataset_cells(row, recording, in_zip))
 
 
-def surveys_csv(surveys: Iterable[Survey], wide_keys: list[str] | None) -> Iterator[bytes]:
-    """A column a key where `wide_keys` says which ones all have, else a line an answer."""
+def survey_cells(survey: Survey) -> list[Cell]:
+    """The cells of `SURVEY_COLUMNS`."""
+    session = survey.session
+    return [survey.pk, session.pk, session.session_code, api_time(survey.created_at)]
+
+
+def surveys_csv(
+    surveys: Iterable[tuple[list[Cell], dict[str, Any]]], wide_keys: list[str] | None
+) -> Iterator[bytes]:
+    """A column a key where `wide_keys` says which ones all have, else a line an answer.
+
+    `surveys`: of each its `survey_cells` and its answers.
+    """
     if wide_keys is None:
         yield _line(SURVEY_COLUMNS + LONG_COLUMNS)
-        for survey in surveys:
-            for key, value in survey.respuestas_json.items():
-                yield _line([*_survey_cells(survey), key, _answer(value)])
+        for cells, answers in surveys:
+            for key, value in answers.items():
+                yield _line([*cells, key, _answer(value)])
     else:
         yield _line(SURVEY_COLUMNS + wide_keys)
-        for survey in surveys:
-            answers = survey.respuestas_json
-            yield _line([*_survey_cells(survey), *(_answer(answers[key]) for key in wide_keys)])
+        for cells, answers in surveys:
+            yield _line([*cells, *(_answer(answers[key]) for key in wide_keys)])
 
 
 def common_keys(all_answers: Iterable[dict[str, Any]]) -> list[str] | None:
@@ -90,10 +100,10 @@ def common_keys(all_answers: Iterable[dict[str, Any]]) -> list[str] | None:
 
 
 def _dataset_cells(
-    row: SessionRow, recording: Recording | None, with_audio: Collection[int]
+    row: SessionRow, recording: Recording | None, in_zip: Mapping[int, bool]
 ) -> list[Cell]:
     session = row.session
-    included = recording is not None and recording.pk in with_audio
+    included = recording is not None and in_zip[recording.pk]
     return [
         session.pk,
         session.session_code,
@@ -120,11 +130,6 @@ def _speech_cells(recording: Recording, included: bool) -> list[Cell]:
 
 def _first_survey_cells(survey: Survey) -> list[Cell]:
     return [survey.pk, api_time(survey.completed_at)]
-
-
-def _survey_cells(survey: Survey) -> list[Cell]:
-    session = survey.session
-    return [survey.pk, session.pk, session.session_code, api_time(survey.created_at)]
 
 
 def _answer(value: Any) -> Cell:

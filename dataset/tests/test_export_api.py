@@ -4,14 +4,17 @@ import zipfile
 from datetime import datetime
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from dataset.export import export_name
 from dataset.tests.archives import EXPORT, export, rows, table
 from recordings.tests.factories import RecordingFactory
+from sessions_app.actors import SYSTEM
 from sessions_app.choices import Estado
 from sessions_app.models import Participant
 from sessions_app.tests.factories import SessionFactory
+from surveys.models import Survey
 from surveys.tests.factories import SurveyFactory
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +230,65 @@ def test_what_comes_while_the_export_runs_is_left_to_the_next(as_analyst):
     (row,) = rows(archive, "dataset.csv")
     assert row["recording_id"] == str(recording.pk)
     assert rows(archive, "surveys.csv") == []
+
+
+def test_a_recording_that_is_settled_while_the_export_runs_is_left_to_the_next(as_analyst):
+    pending = RecordingFactory(uploaded_at=None)
+    stored = RecordingFactory()
+    answer = as_analyst.get(EXPORT)
+    pending.settle(by=SYSTEM)
+
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer)))
+
+    assert [
+        (row["session_id"], row["recording_id"], row["uploaded_at"])
+        for row in rows(archive, "dataset.csv")
+    ] == [
+        (str(pending.session.pk), "", ""),
+        (str(stored.session.pk), str(stored.pk), local(stored.uploaded_at)),
+    ]
+    following = rows(export(as_analyst), "dataset.csv")
+    assert [row["audio_missing"] for row in following] == ["False", "False"]
+
+
+def test_a_survey_that_is_completed_while_the_export_runs_is_left_to_the_next(as_analyst):
+    survey = SurveyFactory(session=RecordingFactory().session, answers=None)
+    answer = as_analyst.get(EXPORT)
+    survey.answer({"a": "sí"}, by=SYSTEM)
+
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer)))
+
+    (row,) = rows(archive, "dataset.csv")
+    assert (row["survey_id"], row["survey_completed_at"]) == ("", "")
+    assert rows(archive, "surveys.csv") == []
+    assert [row["a"] for row in rows(export(as_analyst), "surveys.csv")] == ["sí"]
+
+
+class Corrections:
+    """Gives all surveys other answers, with another key, before each reading of them."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.startswith("SELECT") and 'FROM "surveys"' in sql:
+            self.count += 1
+            Survey.objects.update(respuestas_json=self.answers)
+        return execute(sql, params, many, context)
+
+    @property
+    def answers(self):
+        return {f"pregunta {self.count}": f"respuesta {self.count}"}
+
+
+def test_surveys_that_are_corrected_while_the_export_runs_lose_no_answer(as_analyst):
+    SurveyFactory.create_batch(2)
+    corrections = Corrections()
+
+    with connection.execute_wrapper(corrections):
+        archive = export(as_analyst)
+
+    assert corrections.count > 1
+    first, second = rows(archive, "surveys.csv")
+    assert corrections.answers.items() <= first.items()
+    assert corrections.answers.items() <= second.items()
