@@ -2,6 +2,7 @@
 
 import mimetypes
 import re
+import time
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from toastclub.errors import ToastClubError
 
 HEAD_BYTES = 512
+# A WAV of 100 MB is read in 2 s; one that ends in 100 MB of zeros, in a minute.
+READING_SECONDS = 10
 UNKNOWN_TYPE = "application/octet-stream"
 
 # Signatures of audio: bytes at an offset → MIME type and extension.
@@ -61,6 +64,7 @@ _SANE_AUDIO_TYPE = re.compile(r"audio/[\w.+-]{1,60}", re.ASCII)
 
 
 class NotAudio(ToastClubError):
+    field = "file"
     message = _("El archivo no es audio. Envía la grabación, por ejemplo en WAV.")
 
 
@@ -118,12 +122,30 @@ def _demux(file: IO[bytes]) -> tuple[str, float | None]:
     """The demuxer's name and the duration; "" and None where there is no audio to read."""
     file.seek(0)
     try:
-        with av.open(file, options=_DEMUXERS_ALLOWED, metadata_errors="ignore") as container:
+        patient = _PatientFile(file)
+        with av.open(patient, options=_DEMUXERS_ALLOWED, metadata_errors="ignore") as container:
             if not container.streams.audio:
                 return "", None
-            return container.format.name, _duration(container)
+            duration = _duration(container)
+            return container.format.name, None if patient.ran_out else duration
     except (av.FFmpegError, ValueError, OSError):
         return "", None
+
+
+class _PatientFile:
+    """A file that seems to end once it has been read for `READING_SECONDS`."""
+
+    ran_out = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._deadline = time.monotonic() + READING_SECONDS
+        self._file = file
+        self.seek = file.seek
+        self.tell = file.tell
+
+    def read(self, size: int) -> bytes:
+        self.ran_out = time.monotonic() > self._deadline
+        return b"" if self.ran_out else self._file.read(size)
 
 
 def _duration(container: Any) -> float | None:

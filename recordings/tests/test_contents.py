@@ -1,13 +1,15 @@
 """What is found in the bytes of an upload, whatever the client called them."""
 
 import io
+import itertools
 import random
 import struct
 import time
+from types import SimpleNamespace
 
 import pytest
 
-from recordings.audio import inspect_audio
+from recordings.audio import READING_SECONDS, inspect_audio
 from recordings.tests.calls import SAMPLES, sample, send, send_part, stored_keys
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -93,6 +95,18 @@ def test_a_wav_with_chunks_before_its_format_is_read(headset, session, spoken_wa
 
     assert body["formato"] == "audio/wav"
     assert body["duracion_segundos"] == pytest.approx(8.5986, abs=0.01)
+
+
+def test_audio_that_takes_too_long_to_read_is_kept_without_duration(
+    headset, session, spoken_wav, monkeypatch
+):
+    moments = itertools.count(step=READING_SECONDS / 3)
+    monkeypatch.setattr("recordings.audio.time", SimpleNamespace(monotonic=lambda: next(moments)))
+
+    answer = send(headset, session, spoken_wav)
+
+    assert (answer.status_code, answer.json()["formato"]) == (201, "audio/wav")
+    assert answer.json()["duracion_segundos"] is None
 
 
 @pytest.mark.parametrize("name", [row[0] for row in FORMATS])
