@@ -16,6 +16,7 @@ class ToastClubError(Exception):
 
     status_code = HTTPStatus.BAD_REQUEST
     message: Any = ""
+    field: str = ""  # of the body, where one field is at fault
     retry_after: int | None = None
 
     def __init__(self, message: Any = None) -> None:

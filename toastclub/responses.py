@@ -22,7 +22,14 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from toastclub.errors import BodyTooLarge, Conflict, Forbidden, ServiceUnavailable, ToastClubError
+from toastclub.errors import (
+    BodyTooLarge,
+    Conflict,
+    Forbidden,
+    NotFound,
+    ServiceUnavailable,
+    ToastClubError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +45,32 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, exceptions.APIException):
         return _api_exception_response(error)
     if isinstance(error, ToastClubError):
-        return _response(error.status_code, error.detail, retry_after=error.retry_after)
+        return _domain_error_response(error)
+    # Django's bare DatabaseError: a row to be saved has been deleted since it was read.
+    if isinstance(error, ObjectDoesNotExist) or type(error) is DatabaseError:
+        return _response(status.HTTP_404_NOT_FOUND, _what_is_gone(context))
     return _foreign_error_response(error)
+
+
+def _domain_error_response(error: ToastClubError) -> Response:
+    if error.field:
+        errors = {error.field: [error.detail]}
+        return _response(error.status_code, first_fault(errors), errors=errors)
+    return _response(error.status_code, error.detail, retry_after=error.retry_after)
+
+
+def _what_is_gone(context: dict[str, Any]) -> str:
+    """The words for what the address names, which was deleted while the view worked on it."""
+    for name, number in context["kwargs"].items():
+        kind, _separator, rest = name.partition("_")
+        if rest == "id":
+            return NotFound.by_id(kind.capitalize(), number).detail
+    return str(NOT_FOUND)
 
 
 def _foreign_error_response(error: Exception) -> Response:
     """Errors of Django and of the database drivers."""
-    # Django's bare DatabaseError: a row to be saved has been deleted since it was read.
-    if isinstance(error, (Http404, ObjectDoesNotExist)) or type(error) is DatabaseError:
+    if isinstance(error, Http404):
         return _response(status.HTTP_404_NOT_FOUND, str(NOT_FOUND))
     if isinstance(error, PermissionDenied):
         return _response(status.HTTP_403_FORBIDDEN, str(Forbidden.message))

@@ -116,7 +116,8 @@ def test_what_is_plainly_not_audio_is_refused_and_leaves_nothing(headset_of, con
     answer = send(headset_of(session), session, content, "voz.wav", "audio/wav")
 
     assert answer.status_code == 400
-    assert answer.json()["detail"].startswith("El archivo no es audio.")
+    assert answer.json()["detail"].startswith("file: El archivo no es audio.")
+    assert answer.json()["errors"]["file"][0].startswith("El archivo no es audio.")
     assert (Recording.with_pending.count(), stored_keys()) == (0, [])
     session.refresh_from_db()
     assert session.estado == Estado.RUNNING
@@ -129,7 +130,7 @@ def test_the_refusal_speaks_english_to_those_who_ask(headset_of):
 
     answer = send(headset, session, NOT_AUDIO["pdf"])
 
-    assert answer.json()["detail"].startswith("The file is not audio.")
+    assert answer.json()["detail"].startswith("file: The file is not audio.")
 
 
 def test_a_recording_sent_after_a_refusal_is_stored(headset_of):

@@ -7,6 +7,7 @@ from accounts.tests.factories import FacilitatorFactory, SuperuserFactory
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import Session
 from sessions_app.tests.factories import SessionFactory, age
+from sessions_app.views import SessionAccess
 from surveys.tests.factories import SurveyFactory
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,29 @@ def test_the_first_read_of_a_session_takes_three_queries_at_most(
 
     with django_assert_max_num_queries(3):
         assert as_facilitator.get(url(session)).json()["id"] == session.pk
+
+
+@pytest.mark.parametrize(
+    ("method", "suffix", "body"),
+    [("put", "", {"title": "Otro"}), ("patch", "/state", {"new_state": "ready_to_start"})],
+)
+def test_a_session_that_is_deleted_meanwhile_is_not_found(
+    as_analyst, monkeypatch, method, suffix, body
+):
+    session = SessionFactory()
+    find_session = SessionAccess.find_session
+
+    def deleted_after(view, session_id):
+        found = find_session(view, session_id)
+        Session.objects.filter(pk=found.pk).delete()
+        return found
+
+    monkeypatch.setattr(SessionAccess, "find_session", deleted_after)
+
+    answer = getattr(as_analyst, method)(url(session) + suffix, body)
+
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": f"Session with id {session.pk} not found"}
 
 
 @pytest.mark.parametrize("session_id", ["x", "-1", "1.0", "9" * 30, "0x1", "1e3", "ñ", "1 "])
