@@ -1,11 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import authenticate
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import services
 from accounts.models import FailedAttempt
 from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.throttling import login_limit
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +166,18 @@ def test_behind_a_believed_proxy_only_what_it_wrote_itself_counts(nobody, user, 
         log_in(nobody, user, WRONG, peer=PROXY, forwarded=f"203.0.113.{number}, {HOME}")
 
     assert log_in(nobody, user, peer=PROXY, forwarded=f"203.0.113.99, {HOME}").status_code == 429
+
+
+def test_a_guess_that_others_overtook_is_refused_even_if_right(nobody, user, monkeypatch):
+    def overtaken(*arguments, **credentials):
+        limit = login_limit(HOME, user.email)
+        for _attempt in range(ALLOWED):
+            limit.record_failure()
+        return authenticate(*arguments, **credentials)
+
+    monkeypatch.setattr(services, "authenticate", overtaken)
+
+    assert log_in(nobody, user).status_code == 429
 
 
 def test_the_count_is_in_the_database_that_all_processes_share(nobody, user):

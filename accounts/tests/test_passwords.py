@@ -91,6 +91,15 @@ def test_a_survivor_dies_when_an_analyst_resets_the_password(
     assert as_facilitator.get(ME).status_code == 401
 
 
+def test_a_survivor_dies_when_a_command_changes_the_password(as_facilitator, facilitator):
+    change(as_facilitator)
+    user = User.objects.get(pk=facilitator.pk)
+    user.set_password(NEWER)
+    user.save()
+
+    assert as_facilitator.get(ME).status_code == 401
+
+
 def test_a_survivor_stays_dead_when_the_old_password_comes_back(
     as_facilitator, client_of, facilitator
 ):
