@@ -88,9 +88,6 @@ class TextSerializer(TextSummarySerializer):
         source="vr_pages", child=serializers.ListField(child=serializers.CharField())
     )
 
-    class Meta:
-        fields = ["Id", "Title", "Pages", "Tags"]
-
 
 class TextListSerializer(serializers.Serializer[Any]):
     texts = TextSummarySerializer(many=True)
