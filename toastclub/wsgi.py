@@ -1,5 +1,6 @@
 """The WSGI application that gunicorn serves."""
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -11,6 +12,7 @@ from gunicorn.http.errors import ParseException
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toastclub.settings")
 
+READ_BYTES = 64 * 1024
 _BOUNDARY = re.compile(r';\s*boundary=("[^"]*"|[^;\s]*)', re.IGNORECASE)
 
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -45,8 +47,7 @@ def reading_chunked_bodies(wsgi_application: WSGIApplication) -> WSGIApplication
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
         if chunked and environ.get("wsgi.input_terminated"):
-            longest = settings.MAX_AUDIO_SIZE + settings.MAX_MULTIPART_OVERHEAD
-            environ["CONTENT_LENGTH"] = str(longest + 1)
+            environ["CONTENT_LENGTH"] = str(longest_body() + 1)
             environ["wsgi.input"] = _ChunkedBody(environ["wsgi.input"])
         return wsgi_application(environ, start_response)
 
@@ -70,6 +71,29 @@ def in_utf8(wsgi_application: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
+def hearing_clients_out(wsgi_application: WSGIApplication) -> WSGIApplication:
+    """Reads the rest of a body that was refused before its end.
+
+    The server would drop the connection in the middle of it, and the client might see that
+    instead of the answer. A body that is longer than any upload is not waited for.
+    """
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = wsgi_application(environ, start_response)
+        if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= longest_body():
+            with contextlib.suppress(OSError):  # the client is gone
+                while environ["wsgi.input"].read(READ_BYTES):
+                    pass
+        return answer
+
+    return wrapped
+
+
+def longest_body() -> int:
+    """Bytes of the longest form that may hold a recording."""
+    return int(settings.MAX_AUDIO_SIZE + settings.MAX_MULTIPART_OVERHEAD)
+
+
 def without_body_on_head(wsgi_application: WSGIApplication) -> WSGIApplication:
     """Answers HEAD without the body that Django makes for it, which gunicorn warns about."""
 
@@ -84,4 +108,6 @@ def without_body_on_head(wsgi_application: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
-application = without_body_on_head(in_utf8(reading_chunked_bodies(get_wsgi_application())))
+application = without_body_on_head(
+    hearing_clients_out(in_utf8(reading_chunked_bodies(get_wsgi_application())))
+)

@@ -2,19 +2,19 @@
 
 import http.client
 import json
-import re
+import runpy
 import socket
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import closing
 from urllib.parse import quote, urlsplit
 
 import pytest
 import requests
 from django.conf import settings
+from gunicorn import util
 
+from toastclub.responses import BROKEN_BODY
 from toastclub.tests.server import SUPERUSER, production, run, serving
 
 pytestmark = pytest.mark.one_database
@@ -148,14 +148,27 @@ def test_a_body_whose_chunks_are_broken_is_refused(server, path, body):
     token = server.administrator().headers["Authorization"].encode()
     content_type = b"application/json" if path == "/auth/login" else FORM.encode()
     head = (
-        b"POST /api/v1%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: %s\r\n"
-        b"Content-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"POST /api/v1%s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+        b"Authorization: %s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
 
     status, _headers, answer = raw(server, head % (path.encode(), token, content_type) + body)
 
     assert status == 400
-    assert isinstance(json.loads(answer)["detail"], str)
+    assert json.loads(answer) == {"detail": BROKEN_BODY}
+
+
+def test_a_refusal_hears_the_upload_out_and_keeps_the_connection(server, spoken_wav):
+    address = urlsplit(server.address)
+    with closing(http.client.HTTPConnection(address.netloc, timeout=20)) as connection:
+        for _upload in range(3):
+            headers = {"Content-Type": FORM, "X-Forwarded-Proto": "https"}
+            body = multipart(spoken_wav * 3)
+            connection.request("POST", "/api/v1/sessions/999999/upload", body, headers)
+            with connection.getresponse() as answer:
+                assert (answer.status, answer.getheader("Connection")) == (401, "keep-alive")
+                answer.read()
+        assert connection.sock is not None
 
 
 def test_thirty_headsets_behind_one_address_all_enter(server):
@@ -267,15 +280,11 @@ def test_a_second_start_on_the_same_data_loses_nothing(local_environment, folder
 
 
 @pytest.mark.parametrize("debug, preloads", [("1", False), ("0", True)])
-def test_code_is_loaded_before_the_workers_unless_it_is_to_be_reloaded(folder, debug, preloads):
+def test_code_is_loaded_before_the_workers_unless_it_is_to_be_reloaded(
+    monkeypatch, debug, preloads
+):
     """gunicorn's --reload restarts the workers, which would inherit what was loaded before."""
-    configuration = subprocess.run(
-        [Path(sys.executable).parent / "gunicorn", "--print-config"],
-        env={"DEBUG": debug, "TOASTCLUB_DATA_DIR": str(folder / "local")},
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    monkeypatch.setenv("DEBUG", debug)
+    monkeypatch.setattr(util, "write_error", util.write_error)  # which the file replaces
 
-    assert re.findall(r"^preload_app += (\w+)$", configuration, re.MULTILINE) == [str(preloads)]
+    assert runpy.run_path(settings.BASE_DIR / "gunicorn.conf.py")["preload_app"] is preloads
