@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PAGES = ["/", "/docs", "/redoc", "/admin/login/"]
 ABSOLUTE_URL = re.compile(r"""(?:https?:)?//[\w.-]+\.\w+[^\s"'<)]*""")
 INLINE_SCRIPT = re.compile("<script[^>]*>(.*?)</script>", re.DOTALL)
+SETTINGS_IN_SCRIPT = re.compile(r"const \w+Settings = (.+?);\n", re.DOTALL)
 FETCHED_BY_CSS = re.compile(r"""(?:@import\s+|url\()["']?((?:https?:)?//[^"')]+)""")
 
 
@@ -88,6 +89,14 @@ def test_the_documentation_is_the_one_that_is_installed(client, path, file):
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 def test_the_documentation_reads_our_own_description(client, path):
     assert "/openapi.json" in body_of(client.get(path))
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_the_documentation_is_given_its_settings_as_json(client, path):
+    """What Python writes otherwise, such as None, stops the script: the page stays blank."""
+    (settings,) = SETTINGS_IN_SCRIPT.findall(body_of(client.get(path)))
+
+    assert isinstance(json.loads(settings), dict)
 
 
 def without_examples(document):
