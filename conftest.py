@@ -1,11 +1,14 @@
 """Fixtures that the tests of all apps share."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
 from moto import mock_aws
 from rest_framework.test import APIClient
 
@@ -124,6 +127,30 @@ def as_facilitator(client_of: Callable[[Any], APIClient], facilitator: Any) -> A
 @pytest.fixture
 def as_analyst(client_of: Callable[[Any], APIClient], analyst: Any) -> APIClient:
     return client_of(analyst)
+
+
+@pytest.fixture
+def browser_of(client: Client) -> Callable[[Any], Client]:
+    """A browser in which that user is logged in."""
+
+    def make(user: Any) -> Client:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def failing_database() -> Callable[[Exception], AbstractContextManager[None]]:
+    """While it is open, every statement raises that error."""
+
+    def make(error: Exception) -> AbstractContextManager[None]:
+        def refuse(*_statement: Any) -> None:
+            raise error
+
+        return connection.execute_wrapper(refuse)
+
+    return make
 
 
 @pytest.fixture

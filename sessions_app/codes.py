@@ -12,9 +12,7 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _position in range(CODE_LENGTH))
 
 
-def normalise_code(typed: str) -> str:
-    return typed.strip().lower()
-
-
-def is_code(text: str) -> bool:
-    return len(text) == CODE_LENGTH and set(text) <= set(CODE_ALPHABET)
+def code_meant(typed: str) -> str | None:
+    """The code that was typed, in its one spelling; None for what can be no code."""
+    code = typed.strip().lower()
+    return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET) else None

@@ -1,5 +1,4 @@
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -7,21 +6,18 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import USER_BY_ID, User
+from accounts.models import User
 from sessions_app.actors import Actor, Headset
 from sessions_app.choices import NEXT_ESTADO, ActorKind, Estado
-from sessions_app.codes import CODE_LENGTH, is_code, new_code, normalise_code
-from toastclub.compiled import CompiledPair, CompiledQuery
-from toastclub.errors import NotFound, ToastClubError
+from sessions_app.codes import CODE_LENGTH, code_meant, new_code
+from toastclub.errors import ToastClubError
 from toastclub.fields import OrderedJSONField
-from toastclub.identifiers import parse_id
 from toastclub.querysets import NumberedQuerySet
 from training.models import Text
 
 NOMBRE_MAX_LENGTH = 100
 EDAD_MIN, EDAD_MAX = 1, 120  # years
 CODE_ATTEMPTS = 5
-SNAPSHOTS_REMEMBERED = 500  # sessions a process, of some 10 kB each
 
 
 class InvalidTransition(ToastClubError):
@@ -60,8 +56,8 @@ class SessionQuerySet(NumberedQuerySet["Session"]):
 
     def by_code(self, typed: str) -> "Session | None":
         """The session of that code, however it was typed and whether still valid or not."""
-        code = normalise_code(typed)
-        return self.filter(session_code=code).first() if is_code(code) else None
+        code = code_meant(typed)
+        return self.filter(session_code=code).first() if code else None
 
 
 class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ignore[misc]  # made as it runs
@@ -88,32 +84,6 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
             Participant.objects.create(session=session, **participant)
         return session
 
-    def details_by_id(self, principal: Any, shown: object) -> "Session":
-        """The session with all that an answer says of it, in one query that is compiled once.
-
-        A second query reads its pages, but only the first time: they never change.
-        """
-        number = parse_id(shown)
-        if isinstance(principal, Headset) and principal.session_id != number:
-            number = None
-        session = _DETAILS_BY_ID.first(number) if number is not None else None
-        if session is None:
-            raise NotFound.by_id("Session", shown)
-        return _with_pages(session)
-
-    def details_beside_user(
-        self, user_number: int | None, shown: object
-    ) -> tuple[User | None, "Session | None"]:
-        """The user of that number, and with the same query the session, if there is one."""
-        user, session = _USER_AND_DETAILS.first(user_number, parse_id(shown))
-        return user, session and _with_pages(session)
-
-    def details_by_code(self, typed: str) -> "Session | None":
-        """The same by its code, however it was typed and whether still valid or not."""
-        code = normalise_code(typed)
-        session = _DETAILS_BY_CODE.first(code) if is_code(code) else None
-        return session and _with_pages(session)
-
     def _create_with_code(self, **fields: Any) -> "Session":
         for _attempt in range(CODE_ATTEMPTS):
             try:
@@ -123,31 +93,6 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
             except IntegrityError:
                 continue
         raise RuntimeError("No free session code was found")
-
-
-_DETAILS_BY_ID: CompiledQuery["Session"] = CompiledQuery(
-    lambda number: Session.objects.with_details().filter(pk=number).order_by(), sample=0
-)
-_USER_AND_DETAILS = CompiledPair(USER_BY_ID, _DETAILS_BY_ID)
-_DETAILS_BY_CODE: CompiledQuery["Session"] = CompiledQuery(
-    lambda code: Session.objects.with_details().filter(session_code=code).order_by(), sample=""
-)
-
-
-def _with_pages(session: "Session") -> "Session":
-    session.text_pages = _pages_of(session.pk, session.session_code)
-    return session
-
-
-@lru_cache(maxsize=SNAPSHOTS_REMEMBERED)
-def _pages_of(session_id: int, session_code: str) -> Any:
-    """The pages of that session, as they were copied into it.
-
-    The code is part of what they are remembered by, in case a database that was restored or
-    emptied gives an id a second time.
-    """
-    pages = Session.objects.filter(pk=session_id, session_code=session_code)
-    return pages.values_list("text_pages", flat=True).get()
 
 
 def _newest(relation: str) -> models.Subquery:

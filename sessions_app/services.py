@@ -6,6 +6,7 @@ from rest_framework.request import Request
 
 from accounts.authentication import carries_valid_token
 from accounts.throttling import FailureLimit
+from sessions_app.details import details_by_code
 from sessions_app.models import Session
 from toastclub.addresses import client_address
 from toastclub.errors import NotFound
@@ -16,7 +17,7 @@ def session_by_code(request: Request, typed: str) -> Session:
 
     Raises `NotFound`, and counts the miss.
     """
-    session: Session | None = Session.objects.details_by_code(typed)
+    session = details_by_code(typed)
     if session is None or not (session.code_is_valid or carries_valid_token(request)):
         count_code_miss(request._request)
         raise NotFound("Invalid session_code")

@@ -15,6 +15,7 @@ from sessions_app import examples
 from sessions_app.actors import actor_behind
 from sessions_app.authentication import CODE_COOKIE
 from sessions_app.choices import Estado
+from sessions_app.details import details_beside_user, details_by_id
 from sessions_app.models import Session
 from sessions_app.permissions import IsStaffOrHeadset, MayEditSession
 from sessions_app.serializers import (
@@ -47,7 +48,7 @@ class SessionAccess(APIView):
         return sessions.by_id(session_id)
 
     def session_response(self, session_id: object, status: int = status.HTTP_200_OK) -> Response:
-        session = Session.objects.details_by_id(self.request.user, session_id)
+        session = details_by_id(self.request.user, session_id)
         return Response(session_body(session), status=status)
 
 
@@ -98,9 +99,7 @@ class SessionView(SessionAccess):
         Clients that follow a session ask for it all the time, and every round trip to the
         database costs about a sixth of the answer (`make bench`).
         """
-        user, self._found_with_user = Session.objects.details_beside_user(
-            number, self.kwargs["session_id"]
-        )
+        user, self._found_with_user = details_beside_user(number, self.kwargs["session_id"])
         return user
 
     def get_permissions(self) -> list[Any]:

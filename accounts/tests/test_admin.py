@@ -36,17 +36,6 @@ def errors_of(answer):
     return " ".join(answer.context["form"].non_field_errors())
 
 
-@pytest.fixture
-def browser_of(client):
-    """A browser in which that user is logged in."""
-
-    def make(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
-
-
 @pytest.mark.parametrize("make", [AnalystFactory, SuperuserFactory])
 def test_analysts_and_superusers_get_in(client, make):
     answer = log_in(client, make())

@@ -73,17 +73,6 @@ def one_of_each(name="Lucía Ñahui", number=0):
 
 
 @pytest.fixture
-def browser_of(client):
-    """A browser in which that user is logged in."""
-
-    def make(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return make
-
-
-@pytest.fixture
 def browser(browser_of):
     return browser_of(AnalystFactory())
 

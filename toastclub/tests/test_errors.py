@@ -1,7 +1,7 @@
 """Every error is JSON with a `detail`, whatever raised it."""
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 
 from accounts.tests.factories import PASSWORD, UserFactory
 from sessions_app.tests.factories import SessionFactory
@@ -14,19 +14,6 @@ WITHOUT_DATABASE = {
     ("POST", f"{API}/auth/login"),  # an empty body is refused before the database is asked
     ("POST", f"{API}/auth/logout"),
 }
-
-
-@pytest.fixture
-def failing_database():
-    """While it is open, every statement raises that error."""
-
-    def make(error):
-        def refuse(execute, sql, params, many, context):
-            raise error
-
-        return connection.execute_wrapper(refuse)
-
-    return make
 
 
 def is_json_error(answer):

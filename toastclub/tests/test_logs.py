@@ -4,7 +4,7 @@ import io
 import logging
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError
 
 from accounts.services import issue_token
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -120,19 +120,6 @@ def log():
     console.setStream(stream)
 
 
-@pytest.fixture
-def failing():
-    """While it is open, statements that write or read raise that error."""
-
-    def make(error):
-        def refuse(execute, sql, params, many, context):
-            raise error
-
-        return connection.execute_wrapper(refuse)
-
-    return make
-
-
 def test_nothing_is_written_past_the_formatter_that_redacts(settings):
     handlers = settings.LOGGING["handlers"].values()
 
@@ -141,9 +128,11 @@ def test_nothing_is_written_past_the_formatter_that_redacts(settings):
     assert logging.getLogger("django.server").handlers == []
 
 
-def test_a_headset_s_request_that_fails_leaves_no_code_in_the_log(nobody, headset_of, log, failing):
+def test_a_headset_s_request_that_fails_leaves_no_code_in_the_log(
+    nobody, headset_of, log, failing_database
+):
     session = SessionFactory()
-    with failing(OperationalError("the server closed the connection")):
+    with failing_database(OperationalError("the server closed the connection")):
         nobody.get(f"{API}/sessions/by-code/{session.session_code}")
         headset_of(session).get(f"{API}/sessions/{session.pk}")
         nobody.cookies["session_code"] = session.session_code
@@ -153,9 +142,11 @@ def test_a_headset_s_request_that_fails_leaves_no_code_in_the_log(nobody, headse
     assert session.session_code not in log.getvalue()
 
 
-def test_a_login_that_fails_leaves_neither_email_nor_password_in_the_log(nobody, log, failing):
+def test_a_login_that_fails_leaves_neither_email_nor_password_in_the_log(
+    nobody, log, failing_database
+):
     user = UserFactory(email="ana.perez@example.com")
-    with failing(RuntimeError(f"unexpected for {user.email}")):
+    with failing_database(RuntimeError(f"unexpected for {user.email}")):
         nobody.post(f"{API}/auth/login", {"email": user.email, "password": PASSWORD})
 
     assert "Unexpected error" in log.getvalue()
@@ -164,10 +155,10 @@ def test_a_login_that_fails_leaves_neither_email_nor_password_in_the_log(nobody,
 
 
 def test_a_request_with_a_token_that_fails_leaves_no_token_in_the_log(
-    nobody, facilitator, log, failing
+    nobody, facilitator, log, failing_database
 ):
     token = issue_token(facilitator).token
-    with failing(RuntimeError(f"unexpected for Bearer {token}")):
+    with failing_database(RuntimeError(f"unexpected for Bearer {token}")):
         nobody.get(f"{API}/auth/me", HTTP_AUTHORIZATION=f"Bearer {token}")
 
     assert "Unexpected error" in log.getvalue()
@@ -176,12 +167,12 @@ def test_a_request_with_a_token_that_fails_leaves_no_token_in_the_log(
 
 
 def test_a_download_that_fails_leaves_no_signed_address_in_the_log(
-    client, as_analyst, log, failing
+    client, as_analyst, log, failing_database
 ):
     recording = RecordingFactory()
     url = as_analyst.get(f"{API}/recordings/{recording.pk}/download").json()["download_url"]
     client.raise_request_exception = False
-    with failing(RuntimeError("unexpected")):
+    with failing_database(RuntimeError("unexpected")):
         answer = client.get(url)
 
     assert answer.status_code == 500
@@ -189,12 +180,12 @@ def test_a_download_that_fails_leaves_no_signed_address_in_the_log(
     assert url.rpartition("/")[2] not in log.getvalue()
 
 
-def test_a_collision_in_the_database_leaves_no_values_in_the_log(as_analyst, log, failing):
+def test_a_collision_in_the_database_leaves_no_values_in_the_log(as_analyst, log, failing_database):
     error = IntegrityError(
         'violates check constraint\nDETAIL:  Failing row contains (7, "Juan Pérez", 25).'
     )
     session = SessionFactory()
-    with failing(error):
+    with failing_database(error):
         answer = as_analyst.put(f"{API}/sessions/{session.pk}", {"title": "Otra"})
 
     assert answer.status_code == 409
