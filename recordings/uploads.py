@@ -9,6 +9,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext_lazy as _
 
 from toastclub.errors import BodyTooLarge
+from toastclub.limits import longest_body
 
 
 class AudioTooLarge(BodyTooLarge):
@@ -31,9 +32,8 @@ class AudioUploadHandler(TemporaryFileUploadHandler):
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
     ) -> None:
-        longest = settings.MAX_AUDIO_SIZE + settings.MAX_MULTIPART_OVERHEAD
         chunked = META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
-        if content_length > longest and not chunked:
+        if content_length > longest_body() and not chunked:
             raise AudioTooLarge
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from gunicorn.http.errors import ParseException
+
+from toastclub.limits import longest_body
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toastclub.settings")
 
@@ -87,11 +88,6 @@ def hearing_clients_out(wsgi_application: WSGIApplication) -> WSGIApplication:
         return answer
 
     return wrapped
-
-
-def longest_body() -> int:
-    """Bytes of the longest form that may hold a recording."""
-    return int(settings.MAX_AUDIO_SIZE + settings.MAX_MULTIPART_OVERHEAD)
 
 
 def without_body_on_head(wsgi_application: WSGIApplication) -> WSGIApplication:
