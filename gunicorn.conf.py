@@ -1,6 +1,8 @@
 """How gunicorn serves Toast Club; it reads this file by itself."""
 
 import os
+import signal
+from typing import Any
 
 from gunicorn import util
 
@@ -53,3 +55,12 @@ logconfig_dict = {
         "gunicorn.access": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }
+
+
+def post_worker_init(worker: Any) -> None:
+    """Leaves Ctrl-C to the master, which then stops the workers.
+
+    The terminal sends it to every process; a worker that is told twice at once may lock itself
+    up until `graceful_timeout` is over.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -3,6 +3,7 @@
 import http.client
 import json
 import runpy
+import signal
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -288,3 +289,13 @@ def test_code_is_loaded_before_the_workers_unless_it_is_to_be_reloaded(
     monkeypatch.setattr(util, "write_error", util.write_error)  # which the file replaces
 
     assert runpy.run_path(settings.BASE_DIR / "gunicorn.conf.py")["preload_app"] is preloads
+
+
+def test_a_worker_leaves_control_c_to_the_master(monkeypatch):
+    monkeypatch.setattr(util, "write_error", util.write_error)  # which the file replaces
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        runpy.run_path(settings.BASE_DIR / "gunicorn.conf.py")["post_worker_init"](None)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
