@@ -78,8 +78,12 @@ class ObjectStore:
 
 
 @contextlib.contextmanager
-def seaweedfs() -> Iterator[ObjectStore]:
-    """A SeaweedFS with an empty bucket; unlike moto it checks signatures and expiry."""
+def seaweedfs(*, volume_mb: int = 64, volumes_at_once: int = 1) -> Iterator[ObjectStore]:
+    """A SeaweedFS with an empty bucket; unlike moto it checks signatures and expiry.
+
+    Puts fail while it makes the volumes that they need: for many large ones at the same time it
+    takes larger volumes, and more at once.
+    """
     master, volume, filer, s3 = _free_ports(4)
     store = ObjectStore(endpoint_url=f"http://127.0.0.1:{s3}")
     with tempfile.TemporaryDirectory(prefix="toastclub-weed-") as folder:
@@ -97,7 +101,7 @@ def seaweedfs() -> Iterator[ObjectStore]:
             f"-filer.port={filer}",
             "-master.telemetry=false",
             "-master.electionTimeout=1s",
-            "-master.volumeSizeLimitMB=64",
+            f"-master.volumeSizeLimitMB={volume_mb}",
             "-volume.max=0",
             "-volume.preStopSeconds=1",
             "-filer",
@@ -109,7 +113,7 @@ def seaweedfs() -> Iterator[ObjectStore]:
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
         ]
-        environment = {**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
+        environment = {**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": str(volumes_at_once)}
         # Killed, not asked: its own shutdown takes longer than most test runs.
         with _process(command, environment, stop_signal=signal.SIGKILL):
             wait_until_answers(f"{store.endpoint_url}/healthz")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from toastclub.environment import BASE_DIR
-from toastclub.tests.server import production, run
+from toastclub.testing.server import production, run
 
 pytestmark = pytest.mark.one_database
 

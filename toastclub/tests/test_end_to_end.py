@@ -9,7 +9,7 @@ from http.cookiejar import DefaultCookiePolicy
 import pytest
 import requests
 
-from toastclub.tests.server import SUPERUSER, WEB_CLIENT, production
+from toastclub.testing.server import SUPERUSER, WEB_CLIENT, production
 
 pytestmark = pytest.mark.one_database
 

@@ -31,7 +31,9 @@ class Client(requests.Session):
         self.trust_env = False
         self.headers.update({"X-Forwarded-Proto": "https", **headers})
 
-    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+    def request(  # type: ignore[override]  # every option of requests goes through
+        self, method: str, path: str, **options: Any
+    ) -> requests.Response:
         options = {"timeout": TIMEOUT, "allow_redirects": False, **options}
         answer = super().request(method, f"{self.address}/api/v1{path}", **options)
         for cookie in self.cookies:
@@ -93,17 +95,21 @@ def production(
             **store.environment,
             **variables,
         }
-        run(environment, "migrate", "--verbosity=0")
-        run(environment, "import_texts", str(TEXTS), "--reflow")
-        run(
-            {**environment, "DJANGO_SUPERUSER_PASSWORD": SUPERUSER["password"]},
-            "createsuperuser",
-            "--noinput",
-            f"--email={SUPERUSER['email']}",
-            "--name=Dirección",
-        )
+        _prepare(environment)
         with serving(environment, folder / "gunicorn.log", *options) as server:
             yield server
+
+
+def _prepare(environment: dict[str, str]) -> None:
+    run(environment, "migrate", "--verbosity=0")
+    run(environment, "import_texts", str(TEXTS), "--reflow")
+    run(
+        {**environment, "DJANGO_SUPERUSER_PASSWORD": SUPERUSER["password"]},
+        "createsuperuser",
+        "--noinput",
+        f"--email={SUPERUSER['email']}",
+        "--name=Dirección",
+    )
 
 
 @contextlib.contextmanager
