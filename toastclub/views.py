@@ -78,7 +78,7 @@ def database_answers() -> bool:
 
     One that is open already would wait without end for a server that hangs.
     """
-    fresh = connection.copy()
+    fresh = connection.copy(alias="readiness")
     try:
         with fresh.cursor() as cursor:
             cursor.execute("SELECT 1")
