@@ -36,3 +36,8 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
+
+
+def is_no_stall(record: logging.LogRecord) -> bool:
+    """A filter: that a connection stalled and was cut is the client's affair, and no error."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))

@@ -72,6 +72,29 @@ def in_utf8(wsgi_application: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
+class _BreakingBody:
+    """A body that ends where reading it failed: a client that stalled is not waited for twice."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+        self._is_broken = False
+
+    def read(self, size: int = -1) -> bytes:
+        return self._reading(self._body.read, size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._reading(self._body.readline, size)
+
+    def _reading(self, read: Callable[[int], bytes], size: int) -> bytes:
+        if self._is_broken:
+            return b""
+        try:
+            return read(size)
+        except Exception:
+            self._is_broken = True
+            raise
+
+
 def hearing_clients_out(wsgi_application: WSGIApplication) -> WSGIApplication:
     """Reads the rest of a body that was refused before its end.
 
@@ -80,10 +103,11 @@ def hearing_clients_out(wsgi_application: WSGIApplication) -> WSGIApplication:
     """
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = environ["wsgi.input"] = _BreakingBody(environ["wsgi.input"])
         answer = wsgi_application(environ, start_response)
         if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= longest_body():
             with contextlib.suppress(OSError):  # the client is gone
-                while environ["wsgi.input"].read(READ_BYTES):
+                while body.read(READ_BYTES):
                     pass
         return answer
 

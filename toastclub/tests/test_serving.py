@@ -1,5 +1,6 @@
 """What gunicorn itself does with requests, on several processes and over several starts."""
 
+import contextlib
 import http.client
 import json
 import runpy
@@ -15,8 +16,9 @@ import requests
 from django.conf import settings
 from gunicorn import util
 
+from toastclub.environment import BASE_DIR
 from toastclub.responses import BROKEN_BODY
-from toastclub.tests.server import SUPERUSER, production, run, serving
+from toastclub.testing.server import SUPERUSER, production, run, serving
 
 pytestmark = pytest.mark.one_database
 
@@ -299,3 +301,47 @@ def test_a_worker_leaves_control_c_to_the_master(monkeypatch):
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="module")
+def impatient_server(seaweed, tmp_path_factory):
+    """A server that cuts what stalls for a second; otherwise as in production."""
+    folder = tmp_path_factory.mktemp("impatient")
+    config = folder / "gunicorn.conf.py"
+    config.write_text(
+        "import runpy\n"
+        f"globals().update(runpy.run_path({str(BASE_DIR / 'gunicorn.conf.py')!r}))\n"
+        "when_ready.__globals__['STALL_SECONDS'] = 1\n"
+    )
+    with production(seaweed, folder, "--config", str(config)) as server:
+        yield server
+
+
+HEADERS = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+STALLED = {
+    "amid its headers": HEADERS,
+    "after its headers": HEADERS + b"Content-Type: application/json\r\nContent-Length: 99\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", STALLED.values(), ids=STALLED)
+def test_a_connection_that_stalls_is_cut(impatient_server, sent):
+    address = urlsplit(impatient_server.address)
+
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+        connection.sendall(sent)
+        while connection.recv(65536):
+            pass
+
+    assert "Traceback" not in impatient_server.log()
+
+
+def test_connections_that_stall_keep_nobody_from_an_answer(impatient_server):
+    address = urlsplit(impatient_server.address)
+    with contextlib.ExitStack() as stalled:
+        for _number in range(50):
+            connection = socket.create_connection((address.hostname, address.port))
+            stalled.enter_context(connection).sendall(STALLED["after its headers"])
+        answer = requests.get(f"{impatient_server.address}/health", timeout=5)
+
+    assert answer.status_code == 200
