@@ -2,19 +2,18 @@
 
 import mimetypes
 import re
-import time
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO
 
-import av
 from django.utils.translation import gettext_lazy as _
 
+from recordings.containers import UNREADABLE, PatientFile, opened
+from recordings.headers import is_monstrous_mp4
 from toastclub.errors import ToastClubError
 
 HEAD_BYTES = 512
-# A WAV of 100 MB is read in 2 s; one that ends in 100 MB of zeros, in a minute.
-READING_SECONDS = 10
+OPENING_SECONDS = 2
 UNKNOWN_TYPE = "application/octet-stream"
 
 # Signatures of audio: bytes at an offset → MIME type and extension.
@@ -34,8 +33,6 @@ _DEMUXED = {
     "aiff": ("audio/aiff", "aiff"),
     "amr": ("audio/amr", "amr"),
 }
-# Nothing else is read: a playlist or an SDP would have it open files and sockets of its own.
-_DEMUXERS_ALLOWED = {"format_whitelist": "wav,flac,ogg,matroska,mp3,mov,aac,aiff,amr"}
 # What is plainly something else. Only long or anchored signatures: a voice in a format that
 # nobody knows must not be taken for an archive because of two bytes.
 _FOREIGN = re.compile(
@@ -69,14 +66,13 @@ class NotAudio(ToastClubError):
 
 
 @dataclass(frozen=True)
-class AudioFacts:
+class AudioType:
     content_type: str
     extension: str  # without the dot
-    duration: float | None  # seconds
 
 
-def inspect_audio(file: IO[bytes], client_type: str = "") -> AudioFacts:
-    """Type and duration, read from the bytes.
+def find_type(file: IO[bytes], client_type: str = "") -> AudioType:
+    """The type that the bytes show.
 
     Raises `NotAudio` for what is plainly something else. Bytes that nobody recognises are
     kept, under the client's type if that is one of audio.
@@ -87,10 +83,9 @@ def inspect_audio(file: IO[bytes], client_type: str = "") -> AudioFacts:
     # Before it is demuxed: an archive may hold an MP3 as it is.
     if not found and _FOREIGN.match(head):
         raise NotAudio
-    demuxer, duration = _demux(file)
+    found = found or _DEMUXED.get(_demuxer(file))
     file.seek(0)
-    found = found or _DEMUXED.get(demuxer)
-    return AudioFacts(*found, duration) if found else _unrecognised(client_type)
+    return AudioType(*found) if found else _unrecognised(client_type)
 
 
 def type_by_name(name: str) -> str:
@@ -110,61 +105,20 @@ def _by_signature(head: bytes) -> tuple[str, str] | None:
     )
 
 
-def _unrecognised(client_type: str) -> AudioFacts:
+def _demuxer(file: IO[bytes]) -> str:
+    """The name of the demuxer that finds audio; "" where none does."""
+    if is_monstrous_mp4(file):
+        return "mov,mp4,m4a,3gp,3g2,mj2"
+    try:
+        with opened(PatientFile(file, OPENING_SECONDS)) as container:
+            return container.format.name if container.streams.audio else ""
+    except UNREADABLE:
+        return ""
+
+
+def _unrecognised(client_type: str) -> AudioType:
     content_type = client_type.split(";")[0].strip().lower()
     if not _SANE_AUDIO_TYPE.fullmatch(content_type):
-        return AudioFacts(UNKNOWN_TYPE, "bin", None)
+        return AudioType(UNKNOWN_TYPE, "bin")
     guessed = (mimetypes.guess_extension(content_type) or ".bin").removeprefix(".")
-    return AudioFacts(content_type, _EXTENSION_OF_TYPE.get(content_type, guessed), None)
-
-
-def _demux(file: IO[bytes]) -> tuple[str, float | None]:
-    """The demuxer's name and the duration; "" and None where there is no audio to read."""
-    file.seek(0)
-    try:
-        patient = _PatientFile(file)
-        with av.open(patient, options=_DEMUXERS_ALLOWED, metadata_errors="ignore") as container:
-            if not container.streams.audio:
-                return "", None
-            duration = _duration(container)
-            return container.format.name, None if patient.ran_out else duration
-    except (av.FFmpegError, ValueError, OSError):
-        return "", None
-
-
-class _PatientFile:
-    """A file that seems to end once it has been read for `READING_SECONDS`."""
-
-    ran_out = False
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._deadline = time.monotonic() + READING_SECONDS
-        self._file = file
-        self.seek = file.seek
-        self.tell = file.tell
-
-    def read(self, size: int) -> bytes:
-        self.ran_out = time.monotonic() > self._deadline
-        return b"" if self.ran_out else self._file.read(size)
-
-
-def _duration(container: Any) -> float | None:
-    """Seconds of audio in the packets that are there: a header may promise more.
-
-    Packets also hold the padding that encoders add, which some headers leave out: the shorter
-    of the two is what there is to hear.
-    """
-    stream = container.streams.audio[0]
-    end = max(
-        (
-            packet.pts + (packet.duration or 0)
-            for packet in container.demux(stream)
-            if packet.pts is not None
-        ),
-        default=0,
-    )
-    seconds = float(end * stream.time_base)
-    if container.duration:
-        seconds = min(seconds, container.duration / av.time_base)
-    seconds = round(seconds, 3)
-    return seconds if seconds > 0 else None
+    return AudioType(content_type, _EXTENSION_OF_TYPE.get(content_type, guessed))

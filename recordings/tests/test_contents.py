@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from recordings.audio import READING_SECONDS, inspect_audio
+from recordings.quality import measure
 from recordings.tests.calls import SAMPLES, sample, send, send_part, stored_keys
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -100,8 +100,10 @@ def test_a_wav_with_chunks_before_its_format_is_read(headset, session, spoken_wa
 def test_audio_that_takes_too_long_to_read_is_kept_without_duration(
     headset, session, spoken_wav, monkeypatch
 ):
-    moments = itertools.count(step=READING_SECONDS / 3)
-    monkeypatch.setattr("recordings.audio.time", SimpleNamespace(monotonic=lambda: next(moments)))
+    moments = itertools.count(step=60)
+    monkeypatch.setattr(
+        "recordings.containers.time", SimpleNamespace(monotonic=lambda: next(moments))
+    )
 
     answer = send(headset, session, spoken_wav)
 
@@ -117,8 +119,8 @@ def test_no_damage_makes_a_recording_anything_but_kept(name):
         content = bytearray(sample(name))
         for _byte in range(dice.choice([1, 4, 30])):
             content[dice.randrange(dice.choice([60, 400, len(content)]))] = dice.randrange(256)
-        facts = inspect_audio(io.BytesIO(content[: dice.randrange(1, len(content))]))
-        assert facts.duration is None or 0 < facts.duration < 20
+        found = measure(io.BytesIO(content[: dice.randrange(1, len(content))]), seconds=10)
+        assert found.duracion_segundos is None or 0 <= found.duracion_segundos < 20
 
 
 @pytest.mark.parametrize(
