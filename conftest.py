@@ -33,7 +33,7 @@ def _own_audio_folder(settings: Any, tmp_path: Path) -> None:
     """Each test's recordings lie on a disk of its own, unless it asks for another store."""
     use_store(
         settings,
-        "recordings.storages.SignedFileSystemStorage",
+        "recordings.disk.SignedFileSystemStorage",
         {"location": tmp_path / "audio"},
     )
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED
@@ -13,10 +14,10 @@ from django.db.models import Max
 from django.utils import timezone
 from zipstream import ZipStream
 
+from accounts.models import User
 from dataset.csv_tables import audio_path, common_keys, dataset_csv, survey_cells, surveys_csv
 from dataset.rows import ROWS_AT_A_TIME, SessionRow, session_rows
-from recordings.models import Recording
-from recordings.storages import reporting_outages
+from recordings.models import Recording, RecordingDownload
 from sessions_app.models import Session
 from surveys.models import Survey
 
@@ -25,8 +26,11 @@ def export_name(now: datetime | None = None) -> str:
     return timezone.localtime(now).strftime("dataset_export_%Y%m%d_%H%M.zip")
 
 
-def export_zip() -> Iterator[bytes]:
+def export_zip(*, by: User | None = None, address: str = "") -> Iterator[bytes]:
     """The bytes of the ZIP: the audio first, then the tables that say what became of it.
+
+    `by` and `address` are who gets it and where, which is noted of each recording; nobody and
+    nowhere for the command on the server.
 
     An object that is gone from the store is marked in the table, and the export goes on; one
     that fails while it is read raises, which breaks the transfer: no ZIP that looks whole
@@ -35,7 +39,7 @@ def export_zip() -> Iterator[bytes]:
     held = _held()
     archive = ZipStream(compress_type=ZIP_STORED)
     in_zip: dict[int, bool] = {}  # all recordings of this export, by id
-    for recording in held.recordings().iterator(chunk_size=ROWS_AT_A_TIME):
+    for recording in _noted(held.recordings(), by=by, address=address):
         chunks = _chunks(recording)
         in_zip[recording.pk] = chunks is not None
         if chunks is not None:
@@ -116,15 +120,18 @@ def _copied(copy: IO[str]) -> Iterator[Any]:
     yield from map(json.loads, copy)
 
 
+def _noted(recordings: Any, *, by: User | None, address: str) -> Iterator[Recording]:
+    """The recordings, each noted as downloaded before its first byte is sent."""
+    rows = recordings.iterator(chunk_size=ROWS_AT_A_TIME)
+    while batch := list(islice(rows, ROWS_AT_A_TIME)):
+        RecordingDownload.objects.note_export(batch, by=by, address=address)
+        yield from batch
+
+
 def _chunks(recording: Recording) -> Iterator[bytes] | None:
-    """The audio, opened now and read when its turn comes; None where the object is gone."""
+    """The audio, begun now and read when its turn comes; None where the object is gone."""
+    chunks = recording.audio.storage.chunks_of(recording.audio_url)
     try:
-        file = recording.audio.storage.open(recording.audio_url)
+        return chain([next(chunks, b"")], chunks)
     except FileNotFoundError:
         return None
-    return _read(file)
-
-
-def _read(file: Any) -> Iterator[bytes]:
-    with file, reporting_outages():
-        yield from file.chunks()

@@ -8,11 +8,12 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.permissions import IsAnalyst
+from accounts.permissions import IsAnalyst, user_of
 from dataset.export import export_name, export_zip
 from dataset.listing import listing_json
 from dataset.serializers import DatasetSerializer
 from sessions_app.examples import TEXT
+from toastclub.addresses import client_address
 
 Piece = TypeVar("Piece", str, bytes)
 
@@ -67,8 +68,9 @@ class DatasetExportView(APIView):
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
+        pieces = export_zip(by=user_of(request), address=client_address(request._request))
         return StreamingHttpResponse(
-            begun(export_zip()),
+            begun(pieces),
             content_type="application/zip",
             headers={"Content-Disposition": f'attachment; filename="{export_name()}"'},
         )

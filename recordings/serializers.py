@@ -4,6 +4,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from recordings.choices import Aviso
 from recordings.models import KEY_MAX_LENGTH, Recording
 from sessions_app.serializers import SessionIdField
 from toastclub.serializers import (
@@ -12,11 +13,27 @@ from toastclub.serializers import (
     StrictCharField,
     StrictDictField,
     StrictFloatField,
+    StrictIntegerField,
 )
 
 DEFAULT_EXPIRY = 600  # seconds
 MAX_EXPIRY = 604_800  # seconds: a week, the longest that presigning allows
+IDEMPOTENCY_KEY = "^[!-~]{1,255}$"
 MAX_KEY_BYTES = 1024  # the longest key that an S3 store takes
+
+
+class QualitySerializer(serializers.Serializer[Any]):
+    """What was measured in the audio; levels are null where nothing could be decoded."""
+
+    contenedor = serializers.CharField()
+    codec = serializers.CharField(allow_null=True)
+    duracion_segundos = serializers.FloatField(allow_null=True)
+    frecuencia_hz = serializers.IntegerField(allow_null=True)
+    canales = serializers.IntegerField(allow_null=True)
+    pico_dbfs = serializers.FloatField(allow_null=True)
+    rms_dbfs = serializers.FloatField(allow_null=True)
+    proporcion_saturada = serializers.FloatField(allow_null=True, help_text="De 0 a 1.")
+    proporcion_silencio = serializers.FloatField(allow_null=True, help_text="De 0 a 1.")
 
 
 class RecordingSerializer(ApiModelSerializer):
@@ -27,6 +44,15 @@ class RecordingSerializer(ApiModelSerializer):
         read_only=True, help_text="La clave en el almacén, no una URL."
     )
     metadata_carga = serializers.DictField(read_only=True)
+    calidad = QualitySerializer(
+        read_only=True, allow_null=True, help_text="`null` si no se pudo medir, o todavía no."
+    )
+    avisos = serializers.ListField(child=serializers.ChoiceField(Aviso.choices), read_only=True)
+    avisos_mensajes = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Qué significa cada aviso, en el mismo orden.",
+    )
 
     class Meta:
         model = Recording
@@ -42,6 +68,9 @@ class RecordingSerializer(ApiModelSerializer):
             "uploaded_at",
             "is_processed",
             "metadata_carga",
+            "calidad",
+            "avisos",
+            "avisos_mensajes",
         ]
         read_only_fields = fields
 
@@ -55,6 +84,54 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 class UploadWithSessionSerializer(UploadSerializer):
     session_id = SessionIdField()
+
+
+class IdempotencyHeader(serializers.Serializer[Any]):
+    idempotency_key = serializers.RegexField(
+        IDEMPOTENCY_KEY,
+        allow_null=True,
+        trim_whitespace=False,
+        error_messages={"invalid": _("Debe tener de 1 a 255 caracteres ASCII sin espacios.")},
+    )
+
+
+class NewUploadSerializer(serializers.Serializer[Any]):
+    size = StrictIntegerField(min_value=1, help_text="Bytes.")
+    sha256 = serializers.RegexField(
+        "^[0-9a-fA-F]{64}$",
+        help_text="De todos los bytes, en hexadecimal.",
+        error_messages={"invalid": _("Debe tener 64 cifras hexadecimales.")},
+    )
+    content_type = StrictCharField(max_length=100, required=False, default="")
+
+    def validate_sha256(self, value: str) -> str:
+        return value.lower()
+
+
+class UploadPartSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    url = serializers.URLField(help_text="Los bytes de la parte se envían aquí con PUT.")
+
+
+class BegunUploadSerializer(serializers.Serializer[Any]):
+    upload_id = serializers.UUIDField()
+    part_size = serializers.IntegerField(help_text="Bytes de cada parte, salvo la última.")
+    parts = UploadPartSerializer(many=True)
+    expires_in = serializers.IntegerField(help_text="Segundos que valen las direcciones.")
+
+
+class UploadStatusSerializer(BegunUploadSerializer):
+    arrived = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Las partes que ya llegaron."
+    )
+    recording = RecordingSerializer(
+        allow_null=True, help_text="La grabación, cuando la subida terminó."
+    )
+
+
+class FoundRecordingSerializer(serializers.Serializer[Any]):
+    recording = RecordingSerializer()
 
 
 class KeyField(StrictCharField):

@@ -1,66 +1,165 @@
-"""The one way in for a recording."""
+"""The one way in for a recording, whichever way its bytes came."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
-from recordings.audio import inspect_audio, type_by_name
-from recordings.models import Recording, new_recording, refuse_if_full
+from recordings.audio import find_type, type_by_name
+from recordings.models import Recording, UploadKey, new_recording
+from recordings.quality import Measurement, measure
+from recordings.receiving import Checksums
 from recordings.storages import StoreUnavailable
-from recordings.uploads import HashedUpload
 from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session
+from toastclub.errors import Conflict, ToastClubError
+
+# Several at once would take no less time, and keep the quick calls of this process waiting.
+_turn = BoundedSemaphore()
+
+Place = Callable[[Recording], None]  # brings the bytes to a recording's key
 
 
-def store_upload(session: Session, upload: HashedUpload, *, by: Actor) -> tuple[Recording, bool]:
+class TooManyRecordings(Conflict):
+    message = _("La sesión ya tiene el máximo de grabaciones.")
+
+
+class KeyUsedBefore(Conflict):
+    message = _("Esa «Idempotency-Key» ya se usó en esta sesión con otros bytes. Usa una nueva.")
+
+
+def store_recording(
+    session: Session,
+    path: Path,
+    checksums: Checksums,
+    *,
+    content_type: str,
+    place: Place,
+    by: Actor,
+) -> tuple[Recording, bool]:
     """The session's recording of those bytes, and whether it is new.
 
-    Raises `NotAudio`, `TooManyRecordings` or `StoreUnavailable`; then nothing is visible and
-    the state is unchanged. No transaction is open while the bytes go to the store.
+    `path` leads to a local copy, in which type and quality are found; `place` brings the bytes
+    to their key. Raises `NotAudio`, `TooManyRecordings` or `StoreUnavailable`; then nothing is
+    visible and the state is unchanged. No transaction is open, and no connection to the
+    database held, while the bytes are looked at and go to the store.
     """
-    facts = inspect_audio(upload, upload.content_type or "")
-    earlier = session.recordings.filter(sha256=upload.sha256).first()
+    earlier = find_earlier(session, checksums.sha256, by=by)
+    if earlier is not None and _is_kept(earlier, place):
+        return earlier, False
+    pending = identify(session, path, checksums, content_type=content_type)
+    _announce(pending)
+    release_connection()
+    with ThreadPoolExecutor(1) as meanwhile:
+        measuring = meanwhile.submit(measure_in_turn, path)
+        _place(pending, place)
+    pending.note_measurement(measuring.result())
+    return _settle_one(pending, by=by)
+
+
+def find_earlier(session: Session, sha256: str, *, by: Actor) -> Recording | None:
+    """The session's recording of those bytes, if it has one; then the session moves on."""
+    earlier: Recording | None = session.recordings.filter(sha256=sha256).first()
     if earlier is not None:
         session.move_on_from(Estado.RUNNING, by=by)
-        return earlier, False
-    pending = new_recording(session, facts)
-    pending.sha256, pending.file_size, pending.is_processed = upload.sha256, upload.size, True
-    _announce(pending)
-    return _store_pending(pending, upload, by=by)
+    return earlier
+
+
+def identify(
+    session: Session, path: Path, checksums: Checksums, *, content_type: str = ""
+) -> Recording:
+    """An unsaved recording of those bytes; raises `NotAudio`."""
+    with path.open("rb") as file:
+        recording = new_recording(session, find_type(file, content_type))
+    recording.note_checksums(checksums)
+    return recording
+
+
+def measure_in_turn(path: Path) -> Measurement:
+    """Measures one recording at a time, or leaves it for later if its turn does not come."""
+    seconds = settings.REQUEST_MEASURING_SECONDS
+    if not _turn.acquire(timeout=seconds):
+        return Measurement(is_complete=False)
+    try:
+        with path.open("rb") as file:
+            return measure(file, seconds=seconds)
+    finally:
+        _turn.release()
+
+
+def claim_upload_key(session: Session, key: str, sha256: str) -> None:
+    """Lets an `Idempotency-Key` stand for those bytes, or raises `KeyUsedBefore`."""
+    claimed, _is_new = UploadKey.objects.get_or_create(
+        session=session, key=key, defaults={"sha256": sha256}
+    )
+    if claimed.sha256 != sha256:
+        raise KeyUsedBefore
 
 
 def record_mock(session: Session, *, fields: dict[str, Any], by: Actor) -> Recording:
     """A recording that only names a key, for tests of the web client."""
     fields.setdefault("formato", type_by_name(fields["audio"]))
     recording = Recording(session=session, **fields)
-    _announce(recording)
-    try:
-        return recording.settle(by=by)
-    except Exception:
-        recording.remove()
-        raise
+    return _settle_within_limit(recording, by=by)
+
+
+def release_connection() -> None:
+    """Gives the database connection back, before something that may take long."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def _is_kept(recording: Recording, place: Place) -> bool:
+    """Stores the bytes again where they are lost or damaged; False if the row is gone by then."""
+    if not recording.storage_fault:
+        return True
+    place(recording)
+    if recording.mark(""):
+        return True
+    recording.delete_object()
+    return False
 
 
 def _announce(pending: Recording) -> None:
     """Saves the row, unless its session is full or has been deleted since it was found."""
     with transaction.atomic():
-        refuse_if_full(Session.objects.locked(pending.session_id))
+        session = Session.objects.locked(pending.session_id)
+        if session.recordings.count() >= settings.MAX_RECORDINGS_PER_SESSION:
+            raise TooManyRecordings
         pending.save()
 
 
-def _store_pending(
-    pending: Recording, upload: HashedUpload, *, by: Actor
-) -> tuple[Recording, bool]:
+def _place(pending: Recording, place: Place) -> None:
     try:
-        pending.put(upload)
-        settled = pending.settle(by=by)
-    except StoreUnavailable:
-        pending.delete()
+        place(pending)
+    except (StoreUnavailable, FileNotFoundError):
+        pending.drop()
         raise
-    except Exception:
-        pending.remove()
+
+
+def _settle_one(pending: Recording, *, by: Actor) -> tuple[Recording, bool]:
+    """What fails with the database gone is left as it is: reconciliation finishes it."""
+    try:
+        settled = _settle_within_limit(pending, by=by)
+    except ToastClubError:
+        pending.delete_object()
+        pending.drop()
         raise
     if settled != pending:
-        pending.remove()
+        pending.give_way_to(settled)
     return settled, settled == pending
+
+
+def _settle_within_limit(pending: Recording, *, by: Actor) -> Recording:
+    with transaction.atomic():
+        settled = pending.settle(by=by)
+        count = Recording.objects.filter(session=pending.session_id).count()
+        if settled == pending and count > settings.MAX_RECORDINGS_PER_SESSION:
+            raise TooManyRecordings
+    return settled

@@ -1,29 +1,35 @@
-"""Where the voices are: Cloudflare R2, or a private folder on disk.
+"""Where the voices are in production: Cloudflare R2, or any S3 store.
 
-Both answer the same calls, so that nothing else has to know which one is configured. All that
-goes wrong inside them is `StoreUnavailable`; an object that is not there, `FileNotFoundError`.
+`recordings.disk` answers the same calls from a folder, so that nothing else has to know which
+one is configured. All that goes wrong inside them is `StoreUnavailable`; an object that is not
+there, `FileNotFoundError`.
+
+A long recording may come in parts that its client sends to the store itself: `begin_parts`
+makes room for them and returns the store's own name of it, `part_address` says where a part is
+to be sent, `stored_parts` what has arrived, and `join_parts` makes one object of them.
 """
 
 import contextlib
-import tempfile
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from boto3.exceptions import Boto3Error
+from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from django.core import signing
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
 from django.utils.translation import gettext_lazy as _
 from storages.backends.s3 import S3Storage
 
+from recordings.pace import Pace, PacedFile
 from toastclub.errors import ServiceUnavailable
 
-SIGNING_SALT = "recordings.files"
 READINESS_TIMEOUT = 2  # seconds
+CHUNK_BYTES = 1024 * 1024
+_NOT_THERE = ("404", "NoSuchKey", "NoSuchUpload")
 
 
 class StoreUnavailable(ServiceUnavailable):
@@ -31,12 +37,42 @@ class StoreUnavailable(ServiceUnavailable):
 
 
 class AudioContent(File):
-    """Bytes to be stored, with what the store is to say of them when they are downloaded."""
+    """Bytes to be stored, with what the store is to say of them when they are downloaded.
 
-    def __init__(self, file: Any, *, content_type: str, content_disposition: str) -> None:
+    `sha256`, in hexadecimal, is what it is to check that they arrived by.
+    """
+
+    def __init__(
+        self, file: Any, *, content_type: str, content_disposition: str, sha256: str | None = None
+    ) -> None:
         super().__init__(file)
         self.content_type = content_type
         self.content_disposition = content_disposition
+        self.sha256 = sha256
+
+
+class _KnownBodyAuth(S3SigV4Auth):
+    """Signs the SHA-256 that is known of a body, instead of reading all of it once more."""
+
+    def payload(self, request: Any) -> Any:
+        return getattr(request.body, "sha256", None) or super().payload(request)
+
+
+_KNOWN_BODY = "toastclub-known-body"
+AUTH_TYPE_MAPS[_KNOWN_BODY] = _KnownBodyAuth
+
+
+def _choose_signer(**_event: Any) -> str:
+    return _KNOWN_BODY
+
+
+@dataclass(frozen=True)
+class Parts:
+    """An upload in parts that was begun: its key, the store's name of it, and when."""
+
+    key: str
+    parts_id: str
+    begun_at: datetime
 
 
 @contextlib.contextmanager
@@ -50,8 +86,55 @@ def reporting_outages(*passing: type[Exception]) -> Iterator[None]:
         raise StoreUnavailable from error
 
 
+@contextlib.contextmanager
+def _finding() -> Iterator[None]:
+    """`FileNotFoundError` for what is not there, `StoreUnavailable` for all else."""
+    with reporting_outages(FileNotFoundError):
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NOT_THERE:
+                raise FileNotFoundError from error
+            raise
+
+
 class R2Storage(S3Storage):
     """A private bucket; URLs are presigned."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._client: Any = None
+        self._client_lock = Lock()
+
+    @property
+    def client(self) -> Any:
+        """One for all threads: making it takes longer than most requests."""
+        with self._client_lock:
+            if self._client is None:
+                self._client = self._make_client(self.client_config)
+                events = self._client.meta.events
+                events.register_first("choose-signer.s3.PutObject", _choose_signer)
+            return self._client
+
+    def _make_client(self, config: Config) -> Any:
+        return self._create_session().client(
+            "s3",
+            region_name=self.region_name,
+            endpoint_url=self.endpoint_url,
+            config=config,
+        )
+
+    def _save(self, name: str, content: File) -> str:
+        """One put, whole or not at all, whose body is read as it is sent."""
+        content.seek(0)
+        with reporting_outages():
+            self.client.put_object(
+                Bucket=self.bucket_name,
+                Key=name,
+                Body=PacedFile(content, sha256=getattr(content, "sha256", None)),
+                **self._get_write_parameters(name, content),
+            )
+        return name
 
     def _get_write_parameters(self, name: str, content: Any = None) -> dict[str, Any]:
         parameters: dict[str, Any] = super()._get_write_parameters(name, content)
@@ -61,81 +144,109 @@ class R2Storage(S3Storage):
             parameters["ContentDisposition"] = disposition
         return parameters
 
-    def _save(self, name: str, content: File) -> str:
-        with reporting_outages():
-            saved: str = super()._save(name, content)
-            return saved
-
     def _open(self, name: str, mode: str = "rb") -> Any:
         with reporting_outages(FileNotFoundError):
             return super()._open(name, mode)
 
+    def chunks_of(self, key: str) -> Iterator[bytes]:
+        """The object's bytes as they come, without a copy of them anywhere."""
+        with _finding():
+            body = self.client.get_object(Bucket=self.bucket_name, Key=key)["Body"]
+            pace = Pace()
+            with contextlib.closing(body):
+                for chunk in body.iter_chunks(CHUNK_BYTES):
+                    pace.count(len(chunk))
+                    yield chunk
+                    pace.resume()
+
     def delete(self, name: str) -> None:
         with reporting_outages():
-            super().delete(name)
+            self.client.delete_object(Bucket=self.bucket_name, Key=name)
 
     def exists(self, name: str) -> bool:
+        try:
+            with _finding():
+                self.client.head_object(Bucket=self.bucket_name, Key=name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def copy(self, source: str, target: str, *, content_type: str, disposition: str) -> None:
+        """A copy made by the store itself, which carries the bytes of it."""
+        with _finding():
+            self.client.copy_object(
+                Bucket=self.bucket_name,
+                Key=target,
+                CopySource={"Bucket": self.bucket_name, "Key": source},
+                MetadataDirective="REPLACE",
+                ContentType=content_type,
+                ContentDisposition=disposition,
+            )
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys of all objects that begin so."""
+        for page in self._pages("list_objects_v2", Prefix=prefix):
+            for found in page.get("Contents", []):
+                yield found["Key"]
+
+    def address_of(self, key: str, *, expires_in: int, download_id: int) -> str:
+        """A presigned URL; `download_id` is for stores whose addresses we serve ourselves."""
+        target = {"Bucket": self.bucket_name, "Key": key}
+        url: str = self.client.generate_presigned_url("get_object", target, expires_in)
+        return url
+
+    def begin_parts(self, key: str) -> str:
         with reporting_outages():
-            return bool(super().exists(name))
+            begun = self.client.create_multipart_upload(Bucket=self.bucket_name, Key=key)
+            parts_id: str = begun["UploadId"]
+        return parts_id
+
+    def part_address(self, key: str, parts_id: str, number: int, *, expires_in: int) -> str:
+        target = {"Bucket": self.bucket_name, "PartNumber": number, **_parts(key, parts_id)}
+        url: str = self.client.generate_presigned_url("upload_part", target, expires_in)
+        return url
+
+    def stored_parts(self, key: str, parts_id: str) -> dict[int, int]:
+        """The size of each part that arrived, by its number."""
+        return {part["PartNumber"]: part["Size"] for part in self._list_parts(key, parts_id)}
+
+    def join_parts(self, key: str, parts_id: str, numbers: Iterable[int]) -> None:
+        """Makes one object of the parts; `FileNotFoundError` if they are not there any more."""
+        tags = {part["PartNumber"]: part["ETag"] for part in self._list_parts(key, parts_id)}
+        parts = [{"PartNumber": number, "ETag": tags[number]} for number in numbers]
+        with _finding():
+            self.client.complete_multipart_upload(
+                Bucket=self.bucket_name, MultipartUpload={"Parts": parts}, **_parts(key, parts_id)
+            )
+
+    def discard_parts(self, key: str, parts_id: str) -> None:
+        """Removes what arrived, and what was made of it."""
+        with contextlib.suppress(FileNotFoundError), _finding():
+            self.client.abort_multipart_upload(Bucket=self.bucket_name, **_parts(key, parts_id))
+        self.delete(key)
+
+    def unfinished_parts(self, prefix: str) -> Iterator[Parts]:
+        for page in self._pages("list_multipart_uploads", Prefix=prefix):
+            for found in page.get("Uploads", []):
+                yield Parts(found["Key"], found["UploadId"], found["Initiated"])
+
+    def _list_parts(self, key: str, parts_id: str) -> list[Any]:
+        """Oldest first, because some stores list a part that was sent twice both times."""
+        pages = self._pages("list_parts", **_parts(key, parts_id))
+        parts = [part for page in pages for part in page.get("Parts", [])]
+        return sorted(parts, key=lambda part: part["LastModified"])
+
+    def _pages(self, call: str, **parameters: str) -> Iterator[Any]:
+        with _finding():
+            pages = self.client.get_paginator(call)
+            yield from pages.paginate(Bucket=self.bucket_name, **parameters)
 
     def check(self) -> None:
         """Raises `StoreUnavailable` unless the bucket answers within seconds."""
         brief = Config(connect_timeout=READINESS_TIMEOUT, read_timeout=READINESS_TIMEOUT)
         with reporting_outages():
-            client = self._create_session().client(
-                "s3",
-                region_name=self.region_name,
-                endpoint_url=self.endpoint_url,
-                config=self.client_config.merge(brief),
-            )
-            client.head_bucket(Bucket=self.bucket_name)
+            self._make_client(self.client_config.merge(brief)).head_bucket(Bucket=self.bucket_name)
 
 
-class SignedFileSystemStorage(FileSystemStorage):
-    """A folder that is served only under addresses signed for a time."""
-
-    def url(  # type: ignore[override]  # as S3Storage's
-        self,
-        name: str,
-        parameters: dict[str, Any] | None = None,
-        expire: int = 600,
-        http_method: str | None = None,
-    ) -> str:
-        token = signing.dumps([name, int(time.time()) + expire], salt=SIGNING_SALT)
-        return f"/files/{token}"
-
-    def _save(self, name: str, content: Any) -> str:
-        with reporting_outages():
-            return super()._save(name, content)  # type: ignore[misc]  # the stubs leave it out
-
-    def _open(self, name: str, mode: str = "rb") -> Any:
-        if not self.exists(name):
-            raise FileNotFoundError(name)
-        with reporting_outages(FileNotFoundError):
-            return super()._open(name, mode)  # type: ignore[misc]  # the stubs leave it out
-
-    def exists(self, name: str) -> bool:
-        """Whether a file has that name: a folder is none, as it is none in a bucket."""
-        try:
-            return Path(self.path(name)).is_file()
-        except OSError:  # longer than a file's name can be
-            return False
-
-    def delete(self, name: str) -> None:
-        with reporting_outages():
-            super().delete(name)
-
-    def check(self) -> None:
-        """Raises `StoreUnavailable` unless the folder can be written to."""
-        with reporting_outages():
-            Path(self.location).mkdir(mode=0o700, parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=self.location).close()
-
-
-def signed_key(token: str) -> str | None:
-    """The object's key that a signed address stands for; None if forged or expired."""
-    try:
-        name, expires_at = signing.loads(token, salt=SIGNING_SALT)
-    except signing.BadSignature:
-        return None
-    return name if time.time() < expires_at else None
+def _parts(key: str, parts_id: str) -> dict[str, str]:
+    return {"Key": key, "UploadId": parts_id}

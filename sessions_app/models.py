@@ -1,5 +1,6 @@
 from datetime import datetime
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -226,14 +227,19 @@ class Session(models.Model):
         meanwhile is removed as well, and one that comes later removes what it stored.
         """
         removed: set[int] = set()
+        discarded: set[UUID] = set()
         while True:
+            for upload in self.uploads.exclude(pk__in=discarded):
+                upload.discard()
+                discarded.add(upload.pk)
             for recording in self.recordings(manager="with_pending").exclude(pk__in=removed):
                 recording.delete_object()
                 if recording.uploaded_at is not None:  # what is pending may still be stored
                     removed.add(recording.pk)
             with transaction.atomic():
                 Session.objects.locked(self.pk)
-                if not self.recordings.exclude(pk__in=removed).exists():
+                has_more = self.recordings.exclude(pk__in=removed).exists()
+                if not has_more and not self.uploads.exclude(pk__in=discarded).exists():
                     self.delete()
                     return
 

@@ -74,18 +74,15 @@ TEMPLATES = [
     },
 ]
 
-# Database. Connections stay open from request to request and are tried before use: a
-# restart of PostgreSQL costs no request an error.
 DATABASES = {
     "default": dj_database_url.parse(
-        ENV.database_url or f"sqlite:///{DATA_DIR / 'toastclub.sqlite3'}",
-        conn_max_age=600,
-        conn_health_checks=True,
+        ENV.database_url or f"sqlite:///{DATA_DIR / 'toastclub.sqlite3'}"
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A deferred transaction that reads first and then writes fails with "database is
     # locked" when another wrote in between; an immediate one waits its turn.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -94,6 +91,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because threads share no in-memory database.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:
+    # Its connections are given back after each request, and used again.
     DATABASES["default"]["ENGINE"] = "toastclub.postgresql"
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         # A database that no longer answers is an error after seconds, not minutes.
@@ -150,7 +148,31 @@ MAX_RECORDINGS_PER_SESSION = 20
 FILE_UPLOAD_TEMP_DIR = UPLOAD_DIR
 FILE_UPLOAD_HANDLERS = ["recordings.uploads.AudioUploadHandler"]
 MAX_MULTIPART_OVERHEAD = 64 * 1024  # bytes: boundaries, part headers and small fields
+REQUEST_MEASURING_SECONDS = 3  # what takes longer is measured by `process_recordings`
+COMMAND_MEASURING_SECONDS = 600
+UPLOAD_PART_SIZE = 5 * 1024 * 1024  # bytes: the least that R2 takes, so that little is sent twice
+UPLOAD_URL_SECONDS = 3600
 
+# What a recording is warned of.
+# Silence is 20 ms (a frame of speech, in WebRTC's voice detector and most codecs) of less than
+# -50 dBFS: ITU-T P.56 takes for speech what is within 15.9 dB of its active level, which is
+# -42 dBFS at the customary level of -26; the other 8 dB are for a soft voice.
+SILENCE_WINDOW_MS = 20
+SILENCE_LEVEL_DBFS = -50.0
+# 5 % of a recording without a voice may be the knock of a key, or the hand on the microphone.
+SILENT_SHARE_WARNED = 0.95
+# A sample is clipped that is at full scale together with its neighbours, in runs as Audacity's
+# Find Clipping counts them by default: a wave that just reaches full scale has shorter ones.
+CLIPPED_RUN_SAMPLES = 3
+# Speech has one clipped sample in a thousand when it is some 4 dB too loud.
+CLIPPED_SHARE_WARNED = 0.001
+# Mozilla Common Voice takes no recording of less than a second (common-voice pull request 3140).
+RECORDING_SECONDS_MIN = 1.0
+
+# A store that is given bytes for this long (seconds) and takes fewer than that many a second is
+# out of order. With the time that its answer may take (read_timeout) a client hears so within 10 s.
+STORE_PATIENCE = 3
+STORE_SLOWEST = 256 * 1024
 # A client_config replaces all of django-storages' own options, so it says every one.
 R2_CLIENT_CONFIG = Config(
     signature_version="s3v4",  # R2 refuses SigV2
@@ -159,9 +181,9 @@ R2_CLIENT_CONFIG = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
     connect_timeout=2,
-    read_timeout=8,
+    read_timeout=6,
     retries={"total_max_attempts": 1},
-    max_pool_connections=32,
+    max_pool_connections=64,  # one for each of gunicorn's threads
 )
 R2_STORE = {
     "BACKEND": "recordings.storages.R2Storage",
@@ -172,12 +194,12 @@ R2_STORE = {
         "secret_key": ENV.r2_secret_access_key,
         "region_name": ENV.r2_region,
         "client_config": R2_CLIENT_CONFIG,
-        "transfer_config": TransferConfig(use_threads=False),
+        "transfer_config": TransferConfig(use_threads=False),  # each would hold 8 MB in memory
         "max_memory_size": 1024 * 1024,  # without it whole objects are read into memory
     },
 }
 LOCAL_STORE = {
-    "BACKEND": "recordings.storages.SignedFileSystemStorage",
+    "BACKEND": "recordings.disk.SignedFileSystemStorage",
     "OPTIONS": {"location": DATA_DIR / "audio"},
 }
 STORAGES = {

@@ -9,7 +9,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
-from recordings.views import signed_file
+from recordings.file_views import SignedFileView
 from toastclub import responses, views
 
 api = [
@@ -29,7 +29,7 @@ urlpatterns = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi")),
     path("redoc", SpectacularRedocView.as_view(url_name="openapi")),
-    path("files/<str:token>", signed_file),
+    path("files/<str:token>", SignedFileView.as_view()),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     # Not left to Django, which answers with a page of its own when DEBUG is on.

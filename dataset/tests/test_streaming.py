@@ -5,7 +5,6 @@ import tracemalloc
 import zipfile
 
 import pytest
-from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +14,8 @@ from accounts.tests.factories import FacilitatorFactory
 from conftest import use_r2
 from dataset import export, listing, rows
 from dataset.tests.archives import EXPORT
-from recordings.storages import SignedFileSystemStorage, StoreUnavailable
+from recordings.disk import SignedFileSystemStorage
+from recordings.storages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import Session
 from sessions_app.tests.factories import SessionFactory
@@ -143,21 +143,14 @@ def test_memory_does_not_grow_with_the_audio(store, settings, request):
     assert peak_memory(export.export_zip()) < 6 * MEGABYTE
 
 
-class FailingFile(ContentFile):
-    """A file whose store fails when half of it is read."""
-
-    def chunks(self, chunk_size=None):
-        yield from list(super().chunks(4))[:1]
-        raise OSError
-
-
-def open_failing_file(storage, name, mode="rb"):
-    return FailingFile(b"12345678")
+def fail_halfway(storage, key):
+    yield b"1234"
+    raise StoreUnavailable
 
 
 def test_a_store_that_fails_halfway_breaks_the_transfer(as_analyst, monkeypatch):
     RecordingFactory()
-    monkeypatch.setattr(SignedFileSystemStorage, "_open", open_failing_file)
+    monkeypatch.setattr(SignedFileSystemStorage, "chunks_of", fail_halfway)
     answer = as_analyst.get(EXPORT)
     received = io.BytesIO()
 

@@ -4,11 +4,14 @@ import hashlib
 import re
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from recordings.choices import Aviso
 from recordings.models import Recording
 from recordings.tests.calls import API, sample, send, stored_keys
 from recordings.tests.factories import RecordingFactory
+from recordings.tests.sounds import encode, silence, tone
 from sessions_app.choices import NEXT_ESTADO, ActorKind, Estado
 from sessions_app.tests.factories import SessionFactory
 
@@ -49,6 +52,7 @@ def test_the_answer_describes_the_recording(headset, session, spoken_wav):
     assert moment.fullmatch(body.pop("created_at"))
     assert moment.fullmatch(body.pop("uploaded_at"))
     assert body.pop("duracion_segundos") == pytest.approx(8.5986, abs=0.01)
+    quality = body.pop("calidad")
     assert body == {
         "id": recording.pk,
         "session_id": session.pk,
@@ -58,7 +62,57 @@ def test_the_answer_describes_the_recording(headset, session, spoken_wav):
         "sha256": hashlib.sha256(spoken_wav).hexdigest(),
         "is_processed": True,
         "metadata_carga": {},
+        "avisos": [],
+        "avisos_mensajes": [],
     }
+    assert list(quality) == [
+        "contenedor",
+        "codec",
+        "duracion_segundos",
+        "frecuencia_hz",
+        "canales",
+        "pico_dbfs",
+        "rms_dbfs",
+        "proporcion_saturada",
+        "proporcion_silencio",
+    ]
+    assert (quality["contenedor"], quality["codec"]) == ("wav", "pcm_s16le")
+    assert (quality["frecuencia_hz"], quality["canales"]) == (16_000, 1)
+    assert -60 < quality["rms_dbfs"] < quality["pico_dbfs"] <= 0
+
+
+BAD_TAKES = {
+    "silencio": encode(silence(3), "wav 16"),
+    "saturado": encode(tone(3, level=12), "wav 16"),
+    "muy_corto": encode(tone(0.5), "wav 16"),
+    "truncado": encode(tone(4), "wav 16")[:200_000],
+    "no_decodificable": b"RIFF\x24\x00\x00\x00WAVE" + b"no es audio" * 40,
+}
+
+
+@pytest.mark.parametrize("aviso", BAD_TAKES)
+def test_a_bad_take_is_stored_as_it_is_and_known_at_once(headset, session, aviso):
+    body = send(headset, session, BAD_TAKES[aviso]).json()
+
+    assert body["avisos"] == [aviso]
+    assert body["avisos_mensajes"] == [str(Aviso(aviso).label)]
+    assert b"".join(default_storage.chunks_of(body["audio_url"])) == BAD_TAKES[aviso]
+
+
+def test_the_words_of_a_warning_are_english_for_those_who_ask(headset, session):
+    headset.credentials(HTTP_X_SESSION_CODE=session.session_code, HTTP_ACCEPT_LANGUAGE="en")
+
+    (message,) = send(headset, session, BAD_TAKES["silencio"]).json()["avisos_mensajes"]
+
+    assert message.startswith("No voice")
+
+
+def test_what_takes_too_long_to_measure_is_left_for_later(settings, headset, session, spoken_wav):
+    settings.REQUEST_MEASURING_SECONDS = 0
+
+    body = send(headset, session, spoken_wav).json()
+
+    assert (body["is_processed"], body["calidad"], body["avisos"]) == (False, None, [])
 
 
 def test_the_key_names_the_session_and_nothing_else(headset, session):

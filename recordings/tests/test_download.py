@@ -5,8 +5,10 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
+from recordings.choices import DownloadKind
 from recordings.models import RecordingDownload
 from recordings.tests.calls import API, send
 from recordings.tests.factories import RecordingFactory
@@ -56,9 +58,12 @@ def test_what_asks_for_no_time_gets_the_default(as_analyst, recording, query):
 
 
 def test_every_address_is_recorded(as_analyst, analyst, recording):
-    ask(as_analyst, recording, "?expires_seconds=60")
+    as_analyst.get(
+        f"{API}/recordings/{recording.pk}/download?expires_seconds=60", REMOTE_ADDR="203.0.113.7"
+    )
 
     download = RecordingDownload.objects.get()
+    assert (download.kind, download.address) == (DownloadKind.URL, "203.0.113.7")
     assert download.recording_number == recording.pk
     assert (download.user, download.user_email) == (analyst, analyst.email)
     assert download.expires_in == 60
@@ -95,12 +100,43 @@ def test_a_refused_address_is_not_recorded(as_facilitator, recording):
     assert not RecordingDownload.objects.exists()
 
 
-def test_following_the_address_is_no_new_record(as_analyst, recording):
+def test_every_stream_is_recorded(nobody, as_analyst, analyst, recording):
     url = ask(as_analyst, recording).json()["download_url"]
 
-    as_analyst.get(url)
+    nobody.get(url, REMOTE_ADDR="203.0.113.7")
 
-    assert RecordingDownload.objects.count() == 1
+    stream = RecordingDownload.objects.get(kind=DownloadKind.FILE)
+    assert (stream.recording_number, stream.user) == (recording.pk, analyst)
+    assert (stream.user_email, stream.address) == (analyst.email, "203.0.113.7")
+
+
+def test_a_look_at_the_headers_is_no_stream(nobody, as_analyst, recording):
+    nobody.head(ask(as_analyst, recording).json()["download_url"])
+
+    assert not RecordingDownload.objects.filter(kind=DownloadKind.FILE).exists()
+
+
+def test_every_recording_of_an_export_is_recorded(as_analyst, analyst):
+    recordings = RecordingFactory.create_batch(3)
+
+    as_analyst.get(f"{API}/dataset/export", REMOTE_ADDR="203.0.113.7").getvalue()
+
+    streams = RecordingDownload.objects.filter(
+        kind=DownloadKind.EXPORT, user=analyst, user_email=analyst.email, address="203.0.113.7"
+    )
+    assert set(streams.values_list("recording_number", flat=True)) == {
+        recording.pk for recording in recordings
+    }
+
+
+def test_the_command_that_exports_leaves_a_record_without_an_account(tmp_path):
+    recording = RecordingFactory()
+
+    call_command("export_dataset", output=tmp_path / "todo.zip", stderr=io.StringIO())
+
+    stream = RecordingDownload.objects.get()
+    assert (stream.recording_number, stream.kind) == (recording.pk, DownloadKind.EXPORT)
+    assert (stream.user, stream.user_email, stream.address) == (None, "", "")
 
 
 def test_the_file_is_named_as_in_the_export(as_analyst, headset, session, spoken_wav):

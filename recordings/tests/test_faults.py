@@ -20,7 +20,7 @@ from toastclub.testing.services import ObjectStore
 pytestmark = pytest.mark.django_db
 
 VOICE = sample("voz.mp3")
-DISK = "recordings.storages.SignedFileSystemStorage"
+DISK = "recordings.disk.SignedFileSystemStorage"
 
 
 @pytest.fixture(params=["nothing listens at the endpoint", "the folder is a file"])
@@ -172,13 +172,13 @@ def test_an_upload_that_is_settled_while_its_session_is_deleted_leaves_nothing(
 def test_a_session_that_is_deleted_before_the_row_is_written_leaves_nothing(
     headset, session, monkeypatch
 ):
-    inspect = services.inspect_audio
+    identify = services.identify
 
-    def deleting(*arguments):
+    def deleting(*arguments, **options):
         Session.objects.filter(pk=session.pk).delete()
-        return inspect(*arguments)
+        return identify(*arguments, **options)
 
-    monkeypatch.setattr(services, "inspect_audio", deleting)
+    monkeypatch.setattr(services, "identify", deleting)
 
     answer = send(headset, session, VOICE)
 

@@ -7,7 +7,7 @@ import pytest
 from django.core import signing
 from django.core.files.storage import default_storage
 
-from recordings import storages
+from recordings import disk
 from recordings.tests.calls import API
 from recordings.tests.factories import RecordingFactory
 
@@ -34,7 +34,7 @@ def at(monkeypatch):
 
     def move(seconds):
         now = time.time() + seconds
-        monkeypatch.setattr(storages, "time", SimpleNamespace(time=lambda: now))
+        monkeypatch.setattr(disk, "time", SimpleNamespace(time=lambda: now))
 
     return move
 
@@ -141,10 +141,14 @@ def test_head_answers_with_the_headers_alone(nobody, url):
     assert answer.getvalue() == b""
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+@pytest.mark.parametrize("method", ["post", "patch", "delete", "options"])
 def test_the_address_takes_no_other_method(nobody, recording, url, method):
     assert getattr(nobody, method)(url).status_code == 405
     assert default_storage.exists(recording.audio_url)
+
+
+def test_the_address_lets_nothing_be_written(nobody, recording, url):
+    assert nobody.put(url, CONTENT, content_type="audio/wav").status_code == 403
 
 
 def test_the_address_lives_as_long_as_was_granted(nobody, url, at):
@@ -223,11 +227,13 @@ def test_a_file_that_is_no_recording_is_not_found(nobody, tmp_path):
     (tmp_path / "audio").mkdir(exist_ok=True)
     (tmp_path / "audio" / "nota.txt").write_text("no es una grabación")
 
-    assert nobody.get(default_storage.url("nota.txt")).status_code == 404
+    url = default_storage.address_of("nota.txt", expires_in=600, download_id=0)
+    assert nobody.get(url).status_code == 404
 
 
 def test_a_file_outside_the_folder_is_never_served(nobody, tmp_path):
     (tmp_path / "secreto.txt").write_text("secreto")
     RecordingFactory(audio="../secreto.txt", content=None)
 
-    assert nobody.get(default_storage.url("../secreto.txt")).status_code == 400
+    url = default_storage.address_of("../secreto.txt", expires_in=600, download_id=0)
+    assert nobody.get(url).status_code == 400

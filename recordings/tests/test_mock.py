@@ -47,6 +47,9 @@ def test_a_key_alone_makes_a_recording(mock, session):
         "sha256": None,
         "is_processed": False,
         "metadata_carga": {},
+        "calidad": None,
+        "avisos": [],
+        "avisos_mensajes": [],
     }
 
 

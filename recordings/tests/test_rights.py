@@ -1,13 +1,17 @@
 """Who may make which call on recordings."""
 
+import uuid
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.tests.factories import SuperuserFactory
+from recordings import resumable
 from recordings.models import Recording
 from recordings.tests.calls import API, sample, stored_keys
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
+from sessions_app.models import Session
 from sessions_app.tests.factories import SessionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -18,6 +22,10 @@ MISSING = 999_999
 SESSION_CALLS = [
     ("post", "/sessions/{session}/upload", 201),
     ("post", "/sessions/{session}/recording", 201),
+    ("post", "/sessions/{session}/uploads", 201),
+    ("get", "/sessions/{session}/uploads/{upload}", 200),
+    ("post", "/sessions/{session}/uploads/{upload}/complete", 409),  # nothing has arrived
+    ("delete", "/sessions/{session}/uploads/{upload}", 204),
 ]
 ANALYST_CALLS = [
     ("post", "/recordings", 201),
@@ -38,12 +46,24 @@ def recording(session):
     return RecordingFactory(session=session)
 
 
+def begun_upload(session):
+    """The id of an upload in parts; of none where the session is none either."""
+    if not Session.objects.filter(pk=session).exists():
+        return uuid.uuid4()
+    return resumable.begin_upload(
+        Session.objects.get(pk=session), size=1, sha256="1" * 64, content_type=""
+    ).pk
+
+
 def call(client, method, path, *, session, recording):
     """Makes the call with a body that would be accepted."""
-    url = API + path.format(session=session, recording=recording)
+    upload = begun_upload(session) if "{upload}" in path else None
+    url = API + path.format(session=session, recording=recording, upload=upload)
     if path.endswith("upload"):
         form = {"file": SimpleUploadedFile("voz.mp3", VOICE), "session_id": session}
         return client.post(url, form, format="multipart")
+    if path.endswith("uploads"):
+        return client.post(url, {"size": 1, "sha256": "0" * 64})
     body = {"audio_url": "recordings/voz.wav", "session_id": session}
     return getattr(client, method)(url, body if method == "post" else None)
 

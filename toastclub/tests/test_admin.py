@@ -10,7 +10,7 @@ from django.utils.html import escape
 
 from accounts.models import User
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory, SuperuserFactory
-from recordings.models import Recording, RecordingDownload
+from recordings.models import Recording, RecordingDownload, ResumableUpload
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
 from sessions_app.models import Participant, Session, SessionEvent
@@ -32,6 +32,7 @@ SEARCHES = {
     SessionEvent: "lucia@example.com",
     Recording: "voz-de-lucia",
     RecordingDownload: "lucia@example.com",
+    ResumableUpload: "huella",
     Survey: "excelente",
 }
 # The models whose lists have a date hierarchy, and by which date.
@@ -68,7 +69,8 @@ def one_of_each(name="Lucía Ñahui", number=0):
     session.events.update(user=analyst, user_email=analyst.email)
     key = f"recordings/voz-de-lucia-{number}.wav"
     recording = RecordingFactory(session=session, audio=key, metadata_carga={"nota": name})
-    recording.hand_out_url(analyst, expires_in=600)
+    recording.hand_out_url(analyst, address="203.0.113.7", expires_in=600)
+    ResumableUpload.objects.create(session=session, size=1, sha256=f"huella{number}")
     SurveyFactory(session=session, answers={"experiencia": "excelente", name: [name]})
 
 
@@ -103,6 +105,7 @@ def test_the_index_names_everything_in_spanish(browser):
         "Cambios de estado",
         "Grabaciones",
         "Descargas",
+        "Subidas por partes",
         "Encuestas",
     ):
         assert name in index

@@ -1,0 +1,15 @@
+from recordings.models.download import RecordingDownload
+from recordings.models.recording import KEY_MAX_LENGTH, KEY_PREFIX, Recording, new_recording
+from recordings.models.upload import PARTS_PREFIX, UPLOAD_LIFETIME, ResumableUpload, UploadKey
+
+__all__ = [
+    "KEY_MAX_LENGTH",
+    "KEY_PREFIX",
+    "PARTS_PREFIX",
+    "UPLOAD_LIFETIME",
+    "Recording",
+    "RecordingDownload",
+    "ResumableUpload",
+    "UploadKey",
+    "new_recording",
+]

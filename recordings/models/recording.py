@@ -1,0 +1,276 @@
+import re
+import uuid
+from pathlib import PurePosixPath
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from recordings.audio import AudioType
+from recordings.choices import Aviso, DownloadKind, StorageFault
+from recordings.models.download import RecordingDownload
+from recordings.quality import Measurement
+from recordings.receiving import Checksums
+from recordings.storages import AudioContent
+from sessions_app.actors import Actor
+from sessions_app.choices import Estado
+from sessions_app.models import Session
+from toastclub.fields import OrderedJSONField
+from toastclub.querysets import NumberedQuerySet
+
+KEY_MAX_LENGTH = 500
+KEY_PREFIX = "recordings/"
+# What is known of the audio beside its duration, in the order in which the API gives it.
+FIGURES = (
+    "contenedor",
+    "codec",
+    "duracion_segundos",
+    "frecuencia_hz",
+    "canales",
+    "pico_dbfs",
+    "rms_dbfs",
+    "proporcion_saturada",
+    "proporcion_silencio",
+)
+_SANE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
+
+
+class RecordingManager(models.Manager.from_queryset(NumberedQuerySet)):  # type: ignore[misc]  # made as it runs
+    """Recordings whose bytes are stored: the only ones that a reader may ever see."""
+
+    def get_queryset(self) -> NumberedQuerySet["Recording"]:
+        stored: NumberedQuerySet[Recording] = (
+            super().get_queryset().filter(uploaded_at__isnull=False)
+        )
+        return stored
+
+
+class Recording(models.Model):
+    """A speech. Its row is pending (`uploaded_at` is null) until its object is stored."""
+
+    session = models.ForeignKey(
+        Session,
+        verbose_name="sesión",
+        on_delete=models.CASCADE,
+        related_name="recordings",
+        db_index=False,  # the index of the newest begins with it
+    )
+    audio = models.FileField("audio", db_column="audio_url", max_length=KEY_MAX_LENGTH)
+    duracion_segundos = models.FloatField("duración (s)", null=True, blank=True)
+    formato = models.CharField("formato", max_length=100)
+    file_size = models.PositiveBigIntegerField("tamaño (bytes)", null=True, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, null=True, blank=True)
+    crc32 = models.PositiveBigIntegerField("CRC-32", null=True, blank=True)
+    contenedor = models.CharField("contenedor", max_length=20, null=True, blank=True)
+    codec = models.CharField("códec", max_length=40, null=True, blank=True)
+    frecuencia_hz = models.PositiveIntegerField("frecuencia (Hz)", null=True, blank=True)
+    canales = models.PositiveIntegerField("canales", null=True, blank=True)
+    pico_dbfs = models.FloatField("pico (dBFS)", null=True, blank=True)
+    rms_dbfs = models.FloatField("nivel RMS (dBFS)", null=True, blank=True)
+    proporcion_saturada = models.FloatField("muestras saturadas (0 a 1)", null=True, blank=True)
+    proporcion_silencio = models.FloatField("silencio (0 a 1)", null=True, blank=True)
+    avisos = models.JSONField("avisos", default=list, blank=True)
+    metadata_carga = OrderedJSONField("metadatos de carga", default=dict, blank=True)
+    is_processed = models.BooleanField("procesada", default=False)
+    storage_fault = models.CharField(
+        "fallo en el almacén", max_length=10, choices=StorageFault.choices, blank=True, default=""
+    )
+    created_at = models.DateTimeField("creada", default=timezone.now, editable=False)
+    uploaded_at = models.DateTimeField("subida", null=True, editable=False)
+
+    objects: ClassVar[RecordingManager] = RecordingManager()
+    with_pending = NumberedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "recordings"
+        verbose_name = "grabación"
+        verbose_name_plural = "grabaciones"
+        ordering = ["id"]
+        constraints = [
+            # The same bytes for the same session are the same recording.
+            models.UniqueConstraint(
+                fields=["session", "sha256"],
+                condition=models.Q(uploaded_at__isnull=False, sha256__isnull=False),
+                name="recordings_session_sha256_unique",
+            ),
+            # An object has one row; a mock may name any key.
+            models.UniqueConstraint(
+                fields=["audio"],
+                condition=models.Q(sha256__isnull=False),
+                name="recordings_key_unique",
+            ),
+        ]
+        indexes = [
+            # The newest of a session, and all of them.
+            models.Index(fields=["session", "created_at", "id"], name="recordings_session_newest"),
+            # Lists by day.
+            models.Index(fields=["created_at"], name="recordings_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def audio_url(self) -> str:
+        """The object's key in the store, in the contract's word."""
+        return str(self.audio.name)
+
+    @property
+    def extension(self) -> str:
+        suffix = PurePosixPath(self.audio_url).suffix
+        return suffix[1:].lower() if _SANE_EXTENSION.fullmatch(suffix) else "bin"
+
+    @property
+    def download_name(self) -> str:
+        """The file's name for whoever downloads it, alone or in an export."""
+        return f"{self.session.session_code}__{self.pk}.{self.extension}"
+
+    @property
+    def content_disposition(self) -> str:
+        return f'attachment; filename="{self.download_name}"'
+
+    @property
+    def owns_object(self) -> bool:
+        """Whether its bytes came through us; a mock merely names a key that others may own."""
+        return self.sha256 is not None
+
+    @property
+    def calidad(self) -> dict[str, Any] | None:
+        """The figures of what could be decoded; None where nothing could, or not yet."""
+        if self.contenedor is None or not self.is_processed:
+            return None
+        return {figure: getattr(self, figure) for figure in FIGURES}
+
+    @property
+    def avisos_mensajes(self) -> list[str]:
+        """What each warning means, in words for a person and in the order of `avisos`."""
+        return [str(Aviso(code).label) for code in self.avisos]
+
+    def note_checksums(self, checksums: Checksums) -> None:
+        self.file_size, self.sha256, self.crc32 = (
+            checksums.size,
+            checksums.sha256,
+            checksums.crc32,
+        )
+
+    def note_measurement(self, measurement: Measurement) -> list[str]:
+        """Takes over what was measured, and returns the names of the fields."""
+        for figure in FIGURES:
+            setattr(self, figure, getattr(measurement, figure))
+        self.avisos = list(measurement.avisos)
+        self.is_processed = measurement.is_complete
+        return [*FIGURES, "avisos", "is_processed"]
+
+    def put(self, file: Any) -> None:
+        """Stores the bytes under the row's key, or raises `StoreUnavailable`."""
+        content = AudioContent(
+            file,
+            content_type=self.formato,
+            content_disposition=self.content_disposition,
+            sha256=self.sha256,
+        )
+        self.audio.storage.save(self.audio_url, content)
+
+    def copy_from(self, key: str) -> None:
+        """Has the store copy another object's bytes to the row's key."""
+        storage: Any = self.audio.storage
+        storage.copy(
+            key,
+            self.audio_url,
+            content_type=self.formato,
+            disposition=self.content_disposition,
+        )
+
+    def settle(self, *, by: Actor) -> "Recording":
+        """Makes a pending row visible and moves the session on, or finds its earlier twin.
+
+        For whoever brought the bytes to the key, and so knows that they are there: the row is
+        written again should somebody who cleans up have dropped it meanwhile, and the row that
+        somebody has written for the same object is taken over. Of several uploads of the same
+        bytes one is settled; it is returned to all.
+        """
+        with transaction.atomic():
+            session = Session.objects.locked(self.session_id)
+            twin = session.recordings.filter(sha256=self.sha256).first() if self.sha256 else None
+            if twin is None or twin.audio_url == self.audio_url:
+                self._take_over_row()
+                self.uploaded_at = self.uploaded_at or timezone.now()
+                self.save()  # all of it: the row may have to be written again
+                twin = None
+            session.move_on_from(Estado.RUNNING, by=by)
+        return twin or self
+
+    def _take_over_row(self) -> None:
+        """Becomes the row that others have written for the same object, if there is one."""
+        if not self.owns_object:
+            return
+        written = Recording.with_pending.filter(audio=self.audio_url, sha256=self.sha256).first()
+        if written is not None:
+            self.pk, self.uploaded_at = written.pk, written.uploaded_at
+
+    def settle_if_pending(self, *, by: Actor) -> "Recording | None":
+        """The same for whoever only found the object: None if the row has gone or is settled."""
+        with transaction.atomic():
+            Session.objects.locked(self.session_id)
+            if not self._pending_row().exists():
+                return None
+            return self.settle(by=by)
+
+    def give_way_to(self, twin: "Recording") -> None:
+        """Removes a second copy, once the first is sure to be there."""
+        if twin.audio_url != self.audio_url:
+            twin.heal_from(self.audio_url)
+            self.delete_object()
+        self.drop()
+
+    def heal_from(self, key: str) -> None:
+        """Copies the same bytes from another key if the object is lost or damaged."""
+        if self.storage_fault or not self.audio.storage.exists(self.audio_url):
+            self.copy_from(key)
+            self.mark("")
+
+    def drop(self) -> bool:
+        """Deletes the row if it is still pending, and says whether it was."""
+        return bool(self._pending_row().delete()[0])
+
+    def _pending_row(self) -> models.QuerySet["Recording"]:
+        return Recording.with_pending.filter(pk=self.pk, uploaded_at__isnull=True)
+
+    def mark(self, fault: str) -> bool:
+        """Notes what is wrong with the object, or nothing; False if the row has gone."""
+        self.storage_fault = fault
+        return bool(Recording.objects.filter(pk=self.pk).update(storage_fault=fault))
+
+    def remove(self) -> None:
+        """Deletes object and row, in that order: a row without its object can be seen."""
+        for upload in self.finished_uploads.all():
+            upload.discard()
+        self.delete_object()
+        self.delete()
+
+    def delete_object(self) -> None:
+        if self.owns_object:
+            self.audio.storage.delete(self.audio_url)
+
+    def hand_out_url(self, user: User, *, address: str, expires_in: int) -> str:
+        """A URL that serves the audio for `expires_in` seconds; who got it is recorded."""
+        download = RecordingDownload.objects.create(
+            recording_number=self.pk,
+            kind=DownloadKind.URL,
+            user=user,
+            user_email=user.email,
+            address=address,
+            expires_in=expires_in,
+        )
+        storage: Any = self.audio.storage
+        url: str = storage.address_of(
+            self.audio_url, expires_in=expires_in, download_id=download.pk
+        )
+        return url
+
+
+def new_recording(session: Session, audio_type: AudioType) -> Recording:
+    """An unsaved recording of that session, with a key of its own."""
+    key = f"{KEY_PREFIX}session_{session.pk}/{uuid.uuid4()}.{audio_type.extension}"
+    return Recording(session=session, audio=key, formato=audio_type.content_type)

@@ -1,0 +1,568 @@
+"""Rows and objects that have lost each other, and how they are brought together."""
+
+import hashlib
+import io
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.utils import timezone
+
+from conftest import use_r2
+from recordings import reconciliation, resumable
+from recordings.models import Recording, ResumableUpload
+from recordings.receiving import DiskFull, checksums_of
+from recordings.storages import StoreUnavailable
+from recordings.tests.calls import API, sample, send, stored_keys
+from recordings.tests.factories import RecordingFactory
+from recordings.tests.test_resumable import (
+    PART_SIZE,
+    begin,
+    complete,
+    long_voice,
+    put,
+    put_parts,
+)
+from recordings.tests.test_resumable import (
+    VOICE as LONG_VOICE,
+)
+from sessions_app.choices import ActorKind, Estado
+from toastclub.testing.services import ObjectStore
+
+pytestmark = pytest.mark.django_db
+
+VOICE = sample("voz.mp3")
+
+
+def reconcile(*options):
+    """The lines that the command prints."""
+    out = io.StringIO()
+    call_command("reconcile_recordings", *options, stdout=out, stderr=io.StringIO())
+    return out.getvalue().splitlines()
+
+
+def nothing_is_found(*options):
+    return reconcile(*options) == ["Nada que conciliar."]
+
+
+def state_of(session):
+    session.refresh_from_db()
+    return session.estado
+
+
+def orphan(session, content=VOICE, name="3f0e8a52-6f0c-4b44-9a39-0f6d0c3a5b1e.mp3"):
+    """The key of an object that no row tells of."""
+    key = f"recordings/session_{session.pk}/{name}"
+    default_storage.save(key, ContentFile(content))
+    return key
+
+
+def pending(session, content=VOICE, **fields):
+    """A row whose upload was interrupted, with its object."""
+    checksums = checksums_of([content or VOICE])
+    return RecordingFactory(
+        session=session,
+        content=content,
+        uploaded_at=None,
+        **{"sha256": checksums.sha256, "file_size": checksums.size, **fields},
+    )
+
+
+@pytest.fixture
+def own_store(any_store):
+    """The store, empty: SeaweedFS and moto are shared by tests."""
+    for prefix in ("recordings/", "uploads/"):
+        for key in list(any_store.keys(prefix)):
+            any_store.delete(key)
+        for parts in list(any_store.unfinished_parts(prefix)):
+            any_store.discard_parts(parts.key, parts.parts_id)
+    return any_store
+
+
+@pytest.fixture
+def any_age(monkeypatch):
+    """Has parts count as old however young they are."""
+    monkeypatch.setattr(reconciliation, "UPLOAD_LIFETIME", timedelta(0))
+
+
+def test_nothing_is_found_where_all_is_well(own_store, headset, session):
+    send(headset, session, VOICE)
+
+    assert nothing_is_found("--deep")
+
+
+def test_an_interrupted_upload_whose_audio_is_stored_is_finished(own_store, session):
+    recording = pending(session)
+
+    assert reconcile() == ["subidas interrumpidas que se terminaron: 1"]
+    assert Recording.objects.get() == recording
+    assert state_of(session) == Estado.AUDIO_UPLOADED
+    assert session.events.get(to_estado=Estado.AUDIO_UPLOADED).actor_kind == ActorKind.SYSTEM
+    assert nothing_is_found()
+
+
+def test_an_interrupted_upload_without_audio_is_dropped(own_store, session):
+    pending(session, content=None)
+
+    assert reconcile() == ["subidas interrumpidas que se descartaron: 1"]
+    assert not Recording.with_pending.exists()
+    assert state_of(session) == Estado.RUNNING
+    assert nothing_is_found()
+
+
+def test_an_interrupted_upload_with_other_bytes_is_dropped_with_them(own_store, session):
+    recording = pending(session, sha256=hashlib.sha256(b"otra voz").hexdigest())
+
+    assert reconcile() == ["subidas interrumpidas que se descartaron: 1"]
+    assert not Recording.with_pending.exists()
+    assert not default_storage.exists(recording.audio_url)
+    assert nothing_is_found()
+
+
+def test_an_interrupted_upload_that_was_sent_again_is_a_copy(own_store, headset, session):
+    copy = pending(session)
+    kept = send(headset, session, VOICE).json()
+
+    assert reconcile() == ["copias de más que se borraron: 1"]
+    assert Recording.with_pending.get().pk == kept["id"]
+    assert not default_storage.exists(copy.audio_url)
+    assert default_storage.exists(kept["audio_url"])
+    assert nothing_is_found()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_is_under_way_while_its_row_is_dropped_is_stored_all_the_same(
+    headset, session, during_put
+):
+    during_put(reconcile)
+
+    answer = send(headset, session, VOICE)
+
+    assert answer.status_code == 201
+    assert Recording.objects.get().pk == answer.json()["id"]
+    assert stored_keys() == [answer.json()["audio_url"]]
+    assert nothing_is_found("--deep")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_is_adopted_before_it_is_settled_is_one_recording(
+    headset, session, monkeypatch
+):
+    settle = Recording.settle
+
+    def overtaken(recording, *, by):
+        monkeypatch.setattr(Recording, "settle", settle)
+        Recording.with_pending.filter(pk=recording.pk).delete()
+        reconcile()
+        return settle(recording, by=by)
+
+    monkeypatch.setattr(Recording, "settle", overtaken)
+
+    answer = send(headset, session, VOICE)
+
+    assert answer.status_code == 201
+    assert stored_keys() == [answer.json()["audio_url"]]
+    assert Recording.with_pending.count() == 1
+    assert nothing_is_found("--deep")
+
+
+def test_audio_without_a_row_is_adopted_by_the_session_in_its_key(own_store, session):
+    key = orphan(session)
+
+    assert reconcile() == ["audios sin grabación que se adoptaron: 1"]
+    recording = Recording.objects.get()
+    assert (recording.session, recording.audio_url) == (session, key)
+    assert recording.sha256 == hashlib.sha256(VOICE).hexdigest()
+    assert (recording.formato, recording.file_size) == ("audio/mpeg", len(VOICE))
+    assert recording.is_processed
+    assert recording.duracion_segundos > 0
+    assert state_of(session) == Estado.AUDIO_UPLOADED
+    assert nothing_is_found("--deep")
+
+
+@pytest.mark.one_database
+def test_adopted_audio_is_downloaded_under_its_own_name(settings, seaweed, session):
+    use_r2(settings, seaweed)
+    key = orphan(session)
+
+    reconcile()
+
+    head = seaweed.client().head_object(Bucket=seaweed.bucket, Key=key)
+    name = Recording.objects.get().download_name
+    assert head["ContentDisposition"] == f'attachment; filename="{name}"'
+    assert head["ContentType"] == "audio/mpeg"
+
+
+def test_audio_that_the_session_has_already_is_a_copy(own_store, headset, session):
+    kept = send(headset, session, VOICE).json()
+    copy = orphan(session)
+
+    assert reconcile() == ["copias de más que se borraron: 1"]
+    assert not default_storage.exists(copy)
+    assert default_storage.exists(kept["audio_url"])
+    assert nothing_is_found()
+
+
+def test_a_copy_takes_the_place_of_audio_that_was_lost(own_store, headset, session):
+    lost = send(headset, session, VOICE).json()
+    default_storage.delete(lost["audio_url"])
+    orphan(session)
+
+    assert reconcile() == ["copias de más que se borraron: 1"]
+    assert b"".join(default_storage.chunks_of(lost["audio_url"])) == VOICE
+    assert nothing_is_found("--deep")
+
+
+def test_audio_that_got_its_row_since_it_was_listed_is_no_copy(session):
+    run = reconciliation.Reconciliation(storage=default_storage)
+    key = orphan(session)
+    listed = list(run._keys_without_row())
+    reconcile()
+
+    assert [run._adopt(name) for name in listed] == [None]
+    assert stored_keys() == [key]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_lose_no_audio_without_a_row(session):
+    for number in range(12):
+        name = f"{number:08x}-6f0c-4b44-9a39-0f6d0c3a5b1e.mp3"
+        orphan(session, VOICE + bytes([number]), name)
+
+    def reconcile_once(_number):
+        try:
+            return reconcile()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(reconcile_once, range(3)))
+
+    reconcile()
+    assert len(stored_keys()) == Recording.objects.count() == 12
+    assert nothing_is_found("--deep")
+
+
+def test_a_copy_that_waits_takes_the_place_of_audio_that_was_lost(own_store, headset, session):
+    lost = send(headset, session, VOICE).json()
+    default_storage.delete(lost["audio_url"])
+    pending(session)
+
+    assert reconcile() == ["copias de más que se borraron: 1"]
+    assert b"".join(default_storage.chunks_of(lost["audio_url"])) == VOICE
+    assert nothing_is_found("--deep")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_audio_whose_session_is_deleted_while_it_is_adopted_goes_along(session, monkeypatch):
+    key = orphan(session)
+
+    def overtaken(*arguments):
+        session.delete()
+        return measure(*arguments)
+
+    measure = reconciliation.measure_in_turn
+    monkeypatch.setattr(reconciliation, "measure_in_turn", overtaken)
+
+    reconcile()
+
+    assert not default_storage.exists(key)
+    assert not Recording.with_pending.exists()
+
+
+def test_audio_of_a_session_that_is_gone_is_counted_and_left(own_store, session):
+    key = orphan(session)
+    session.delete()
+
+    assert reconcile() == ["audios de sesiones que no existen: 1"]
+    assert default_storage.exists(key)
+
+
+def test_audio_of_a_session_that_is_gone_is_deleted_when_that_is_asked_for(own_store, session):
+    key = orphan(session)
+    session.delete()
+
+    assert reconcile("--delete-orphans") == ["audios de sesiones que no existen que se borraron: 1"]
+    assert not default_storage.exists(key)
+    assert nothing_is_found()
+
+
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [
+        ("recordings/session_{}/pagina.wav", b"<!doctype html><p>Error"),
+        ("recordings/session_{}/vacio.wav", b""),
+        ("recordings/notas.txt", VOICE),
+    ],
+)
+def test_what_is_no_recording_is_counted_and_left(own_store, session, key, content):
+    key = key.format(session.pk)
+    default_storage.save(key, ContentFile(content))
+
+    assert reconcile() == ["objetos que no son una grabación y se dejaron como están: 1"]
+    assert default_storage.exists(key)
+    assert not Recording.with_pending.exists()
+
+
+def test_a_recording_whose_audio_is_gone_is_marked(own_store, headset, session):
+    recording = send(headset, session, VOICE).json()
+    default_storage.delete(recording["audio_url"])
+
+    assert reconcile() == ["grabaciones cuyo audio no está: 1"]
+    assert Recording.objects.get().storage_fault == "missing"
+    assert nothing_is_found("--deep")
+
+
+def test_a_recording_whose_audio_is_back_is_no_longer_marked(own_store, headset, session):
+    recording = send(headset, session, VOICE).json()
+    Recording.objects.update(storage_fault="missing")
+
+    assert reconcile() == ["grabaciones cuyo audio vuelve a estar bien: 1"]
+    assert Recording.objects.get(pk=recording["id"]).storage_fault == ""
+
+
+def test_a_mock_is_not_looked_for(own_store, headset, session):
+    headset.post(f"{API}/sessions/{session.pk}/recording", {"audio_url": "recordings/no.wav"})
+
+    assert nothing_is_found("--deep")
+
+
+def test_damaged_audio_is_found_by_reading_it(own_store, headset, session):
+    recording = send(headset, session, VOICE).json()
+    default_storage.save(recording["audio_url"], ContentFile(VOICE[:-1] + b"x"))
+
+    assert nothing_is_found()
+    assert reconcile("--deep") == ["grabaciones cuyo audio no es el que llegó: 1"]
+    assert Recording.objects.get().storage_fault == "damaged"
+    assert nothing_is_found("--deep")
+
+
+def test_damaged_audio_that_is_sent_again_is_sound(own_store, headset, session):
+    recording = send(headset, session, VOICE).json()
+    default_storage.save(recording["audio_url"], ContentFile(b"x"))
+    reconcile("--deep")
+
+    answer = send(headset, session, VOICE)
+
+    assert (answer.status_code, answer.json()["id"]) == (200, recording["id"])
+    assert Recording.objects.get().storage_fault == ""
+    assert nothing_is_found("--deep")
+
+
+def test_parts_that_were_joined_are_made_a_recording(own_store, headset, session):
+    upload = begin(headset, session).json()
+    put_parts(upload)
+    ResumableUpload.objects.get().join()
+
+    assert reconcile() == ["subidas por partes que se completaron: 1"]
+    assert Recording.objects.get().sha256 == hashlib.sha256(LONG_VOICE).hexdigest()
+    assert complete(headset, session, upload).status_code == 200
+    assert nothing_is_found("--deep")
+
+
+def aged():
+    """Has all uploads in parts be older than a day."""
+    ResumableUpload.objects.update(created_at=timezone.now() - timedelta(days=1, seconds=1))
+
+
+def test_an_upload_in_parts_that_nobody_finished_in_a_day_is_aborted(own_store, headset, session):
+    upload = begin(headset, session).json()
+    put(upload["parts"][0]["url"], LONG_VOICE[:PART_SIZE])
+    aged()
+
+    assert reconcile() == ["subidas por partes que se cancelaron: 1"]
+    assert not ResumableUpload.objects.exists()
+    assert list(default_storage.unfinished_parts("uploads/")) == []
+    assert nothing_is_found()
+
+
+def test_an_upload_in_parts_that_is_younger_goes_on(own_store, headset, session):
+    upload = begin(headset, session).json()
+    ResumableUpload.objects.update(created_at=timezone.now() - timedelta(hours=23))
+
+    assert nothing_is_found()
+    put_parts(upload)
+    assert complete(headset, session, upload).status_code == 201
+
+
+def test_an_old_upload_in_parts_that_are_all_there_is_a_voice_and_kept(own_store, headset, session):
+    put_parts(begin(headset, session).json())
+    aged()
+
+    assert reconcile() == ["subidas por partes que se completaron: 1"]
+    assert Recording.objects.get().file_size == len(LONG_VOICE)
+    assert nothing_is_found("--deep")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_uploads_in_parts_are_completed_in_one_run(headset, session):
+    for content in (VOICE, sample("voz.flac")):
+        put_parts(begin(headset, session, content).json(), content)
+    aged()
+
+    assert reconcile() == ["subidas por partes que se completaron: 2"]
+    assert Recording.objects.count() == 2
+
+
+def test_a_full_disk_aborts_no_upload_in_parts(headset, session, monkeypatch):
+    put_parts(begin(headset, session).json())
+    aged()
+
+    def full(*_arguments):
+        raise DiskFull
+
+    monkeypatch.setattr(resumable, "local_copy", full)
+
+    with pytest.raises(CommandError, match="No se pudo leer todo"):
+        reconcile()
+
+    monkeypatch.undo()
+    assert reconcile() == ["subidas por partes que se completaron: 1"]
+
+
+def test_an_upload_in_parts_that_its_session_has_no_room_for_is_kept(settings, headset, session):
+    put_parts(begin(headset, session).json())
+    RecordingFactory(session=session)
+    settings.MAX_RECORDINGS_PER_SESSION = 1
+    aged()
+
+    assert reconcile() == ["subidas por partes que no caben en su sesión y se dejaron: 1"]
+    assert ResumableUpload.objects.exists()
+
+
+def test_joined_parts_whose_upload_is_lost_are_adopted(own_store, headset, session):
+    put_parts(begin(headset, session).json())
+    ResumableUpload.objects.get().join()
+    ResumableUpload.objects.all().delete()
+
+    assert reconcile() == ["audios sin grabación que se adoptaron: 1"]
+    assert Recording.objects.get().audio_url.startswith("recordings/")
+    assert list(default_storage.keys("uploads/")) == []
+    assert nothing_is_found("--deep")
+
+
+def test_an_old_upload_that_is_begun_again_gets_another_day(headset, session):
+    first = begin(headset, session).json()
+    aged()
+
+    assert begin(headset, session).json()["upload_id"] == first["upload_id"]
+    assert nothing_is_found()
+
+
+def test_old_parts_with_other_bytes_than_announced_are_aborted(own_store, headset, session):
+    put_parts(begin(headset, session).json(), long_voice())
+    aged()
+
+    assert reconcile() == ["subidas por partes que se cancelaron: 1"]
+    assert not Recording.with_pending.exists()
+    assert nothing_is_found()
+
+
+def test_parts_that_no_upload_tells_of_are_discarded_when_they_are_old(
+    own_store, headset, session, any_age
+):
+    begin(headset, session)
+    ResumableUpload.objects.all().delete()
+
+    assert reconcile() == ["restos de subidas por partes que se borraron: 1"]
+    assert list(default_storage.unfinished_parts("uploads/")) == []
+    assert nothing_is_found()
+
+
+@pytest.mark.parametrize("any_store", ["disk", "seaweedfs"], indirect=True)  # moto's are of 2010
+def test_parts_that_no_upload_tells_of_yet_are_left(own_store, headset, session):
+    begin(headset, session)
+    ResumableUpload.objects.all().delete()
+
+    assert nothing_is_found()
+    assert len(list(default_storage.unfinished_parts("uploads/"))) == 1
+
+
+def test_the_copy_that_a_recording_was_made_from_is_removed(own_store, headset, session):
+    upload = begin(headset, session).json()
+    put_parts(upload)
+    complete(headset, session, upload)
+    default_storage.save(ResumableUpload.objects.get().key, ContentFile(LONG_VOICE))
+
+    assert reconcile() == ["restos de subidas por partes que se borraron: 1"]
+    assert list(default_storage.keys("uploads/")) == []
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(own_store, headset, session, any_age):
+    lost = RecordingFactory(session=session, content=b"perdida")
+    default_storage.delete(lost.audio_url)
+    pending(session)
+    orphan(session, sample("voz.flac"), "3f0e8a52-6f0c-4b44-9a39-0f6d0c3a5b1f.flac")
+    begin(headset, session)
+    aged()
+    keys = sorted(default_storage.keys("recordings/"))
+
+    planned = reconcile("--dry-run")
+
+    assert sorted(default_storage.keys("recordings/")) == keys
+    assert Recording.with_pending.filter(uploaded_at=None).count() == 1
+    assert Recording.objects.get().storage_fault == ""
+    assert ResumableUpload.objects.count() == 1
+    assert state_of(session) == Estado.RUNNING
+    assert [line.removeprefix("(simulación) ") for line in planned] == reconcile()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_do_each_thing_once(session, headset):
+    pending(session)
+    orphan(session, sample("voz.flac"), "3f0e8a52-6f0c-4b44-9a39-0f6d0c3a5b1f.flac")
+    put_parts(begin(headset, session).json())
+    ResumableUpload.objects.get().join()
+    lost = RecordingFactory(session=session, content=b"perdida")
+    default_storage.delete(lost.audio_url)
+
+    def reconcile_once(_number):
+        try:
+            return reconcile()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(reconcile_once, range(2)))
+
+    reconcile()  # one may have met what the other was about to finish
+    assert nothing_is_found("--deep")
+    stored = Recording.objects.filter(storage_fault="")
+    assert sorted(stored.values_list("audio", flat=True)) == stored_keys()
+    assert stored.count() == 3
+    assert Recording.with_pending.count() == 4
+    assert session.events.filter(to_estado=Estado.AUDIO_UPLOADED).count() == 1
+
+
+def test_a_store_that_is_down_is_told_and_nothing_is_changed(settings, session):
+    recording = pending(session)
+    use_r2(settings, ObjectStore("http://127.0.0.1:1"))
+
+    with pytest.raises(CommandError, match="almacén"):
+        reconcile()
+
+    assert Recording.with_pending.filter(pk=recording.pk).exists()
+
+
+def test_what_cannot_be_read_keeps_nothing_else_from_being_mended(session, monkeypatch):
+    pending(session)
+    damaged = orphan(session, b"x", "3f0e8a52-6f0c-4b44-9a39-0f6d0c3a5b1f.flac")
+    chunks_of = default_storage.chunks_of
+
+    def failing(key):
+        if key == damaged:
+            raise StoreUnavailable
+        return chunks_of(key)
+
+    monkeypatch.setattr(
+        type(default_storage._wrapped), "chunks_of", lambda _self, key: failing(key)
+    )
+
+    with pytest.raises(CommandError, match="No se pudo leer todo"):
+        reconcile()
+
+    assert Recording.objects.count() == 1
