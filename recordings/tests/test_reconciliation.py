@@ -73,29 +73,18 @@ def pending(session, content=VOICE, **fields):
 
 
 @pytest.fixture
-def own_store(any_store):
-    """The store, empty: SeaweedFS and moto are shared by tests."""
-    for prefix in ("recordings/", "uploads/"):
-        for key in list(any_store.keys(prefix)):
-            any_store.delete(key)
-        for parts in list(any_store.unfinished_parts(prefix)):
-            any_store.discard_parts(parts.key, parts.parts_id)
-    return any_store
-
-
-@pytest.fixture
 def any_age(monkeypatch):
     """Has parts count as old however young they are."""
     monkeypatch.setattr(reconciliation, "UPLOAD_LIFETIME", timedelta(0))
 
 
-def test_nothing_is_found_where_all_is_well(own_store, headset, session):
+def test_nothing_is_found_where_all_is_well(any_store, headset, session):
     send(headset, session, VOICE)
 
     assert nothing_is_found("--deep")
 
 
-def test_an_interrupted_upload_whose_audio_is_stored_is_finished(own_store, session):
+def test_an_interrupted_upload_whose_audio_is_stored_is_finished(any_store, session):
     recording = pending(session)
 
     assert reconcile() == ["subidas interrumpidas que se terminaron: 1"]
@@ -105,7 +94,7 @@ def test_an_interrupted_upload_whose_audio_is_stored_is_finished(own_store, sess
     assert nothing_is_found()
 
 
-def test_an_interrupted_upload_without_audio_is_dropped(own_store, session):
+def test_an_interrupted_upload_without_audio_is_dropped(any_store, session):
     pending(session, content=None)
 
     assert reconcile() == ["subidas interrumpidas que se descartaron: 1"]
@@ -114,7 +103,7 @@ def test_an_interrupted_upload_without_audio_is_dropped(own_store, session):
     assert nothing_is_found()
 
 
-def test_an_interrupted_upload_with_other_bytes_is_dropped_with_them(own_store, session):
+def test_an_interrupted_upload_with_other_bytes_is_dropped_with_them(any_store, session):
     recording = pending(session, sha256=hashlib.sha256(b"otra voz").hexdigest())
 
     assert reconcile() == ["subidas interrumpidas que se descartaron: 1"]
@@ -123,7 +112,7 @@ def test_an_interrupted_upload_with_other_bytes_is_dropped_with_them(own_store, 
     assert nothing_is_found()
 
 
-def test_an_interrupted_upload_that_was_sent_again_is_a_copy(own_store, headset, session):
+def test_an_interrupted_upload_that_was_sent_again_is_a_copy(any_store, headset, session):
     copy = pending(session)
     kept = send(headset, session, VOICE).json()
 
@@ -170,7 +159,7 @@ def test_an_upload_that_is_adopted_before_it_is_settled_is_one_recording(
     assert nothing_is_found("--deep")
 
 
-def test_audio_without_a_row_is_adopted_by_the_session_in_its_key(own_store, session):
+def test_audio_without_a_row_is_adopted_by_the_session_in_its_key(any_store, session):
     key = orphan(session)
 
     assert reconcile() == ["audios sin grabación que se adoptaron: 1"]
@@ -197,7 +186,7 @@ def test_adopted_audio_is_downloaded_under_its_own_name(settings, seaweed, sessi
     assert head["ContentType"] == "audio/mpeg"
 
 
-def test_audio_that_the_session_has_already_is_a_copy(own_store, headset, session):
+def test_audio_that_the_session_has_already_is_a_copy(any_store, headset, session):
     kept = send(headset, session, VOICE).json()
     copy = orphan(session)
 
@@ -207,7 +196,7 @@ def test_audio_that_the_session_has_already_is_a_copy(own_store, headset, sessio
     assert nothing_is_found()
 
 
-def test_a_copy_takes_the_place_of_audio_that_was_lost(own_store, headset, session):
+def test_a_copy_takes_the_place_of_audio_that_was_lost(any_store, headset, session):
     lost = send(headset, session, VOICE).json()
     default_storage.delete(lost["audio_url"])
     orphan(session)
@@ -247,7 +236,7 @@ def test_many_at_once_lose_no_audio_without_a_row(session):
     assert nothing_is_found("--deep")
 
 
-def test_a_copy_that_waits_takes_the_place_of_audio_that_was_lost(own_store, headset, session):
+def test_a_copy_that_waits_takes_the_place_of_audio_that_was_lost(any_store, headset, session):
     lost = send(headset, session, VOICE).json()
     default_storage.delete(lost["audio_url"])
     pending(session)
@@ -274,7 +263,7 @@ def test_audio_whose_session_is_deleted_while_it_is_adopted_goes_along(session, 
     assert not Recording.with_pending.exists()
 
 
-def test_audio_of_a_session_that_is_gone_is_counted_and_left(own_store, session):
+def test_audio_of_a_session_that_is_gone_is_counted_and_left(any_store, session):
     key = orphan(session)
     session.delete()
 
@@ -282,7 +271,7 @@ def test_audio_of_a_session_that_is_gone_is_counted_and_left(own_store, session)
     assert default_storage.exists(key)
 
 
-def test_audio_of_a_session_that_is_gone_is_deleted_when_that_is_asked_for(own_store, session):
+def test_audio_of_a_session_that_is_gone_is_deleted_when_that_is_asked_for(any_store, session):
     key = orphan(session)
     session.delete()
 
@@ -299,7 +288,7 @@ def test_audio_of_a_session_that_is_gone_is_deleted_when_that_is_asked_for(own_s
         ("recordings/notas.txt", VOICE),
     ],
 )
-def test_what_is_no_recording_is_counted_and_left(own_store, session, key, content):
+def test_what_is_no_recording_is_counted_and_left(any_store, session, key, content):
     key = key.format(session.pk)
     default_storage.save(key, ContentFile(content))
 
@@ -308,7 +297,7 @@ def test_what_is_no_recording_is_counted_and_left(own_store, session, key, conte
     assert not Recording.with_pending.exists()
 
 
-def test_a_recording_whose_audio_is_gone_is_marked(own_store, headset, session):
+def test_a_recording_whose_audio_is_gone_is_marked(any_store, headset, session):
     recording = send(headset, session, VOICE).json()
     default_storage.delete(recording["audio_url"])
 
@@ -317,7 +306,7 @@ def test_a_recording_whose_audio_is_gone_is_marked(own_store, headset, session):
     assert nothing_is_found("--deep")
 
 
-def test_a_recording_whose_audio_is_back_is_no_longer_marked(own_store, headset, session):
+def test_a_recording_whose_audio_is_back_is_no_longer_marked(any_store, headset, session):
     recording = send(headset, session, VOICE).json()
     Recording.objects.update(storage_fault="missing")
 
@@ -325,13 +314,13 @@ def test_a_recording_whose_audio_is_back_is_no_longer_marked(own_store, headset,
     assert Recording.objects.get(pk=recording["id"]).storage_fault == ""
 
 
-def test_a_mock_is_not_looked_for(own_store, headset, session):
+def test_a_mock_is_not_looked_for(any_store, headset, session):
     headset.post(f"{API}/sessions/{session.pk}/recording", {"audio_url": "recordings/no.wav"})
 
     assert nothing_is_found("--deep")
 
 
-def test_damaged_audio_is_found_by_reading_it(own_store, headset, session):
+def test_damaged_audio_is_found_by_reading_it(any_store, headset, session):
     recording = send(headset, session, VOICE).json()
     default_storage.save(recording["audio_url"], ContentFile(VOICE[:-1] + b"x"))
 
@@ -341,7 +330,7 @@ def test_damaged_audio_is_found_by_reading_it(own_store, headset, session):
     assert nothing_is_found("--deep")
 
 
-def test_damaged_audio_that_is_sent_again_is_sound(own_store, headset, session):
+def test_damaged_audio_that_is_sent_again_is_sound(any_store, headset, session):
     recording = send(headset, session, VOICE).json()
     default_storage.save(recording["audio_url"], ContentFile(b"x"))
     reconcile("--deep")
@@ -353,7 +342,7 @@ def test_damaged_audio_that_is_sent_again_is_sound(own_store, headset, session):
     assert nothing_is_found("--deep")
 
 
-def test_parts_that_were_joined_are_made_a_recording(own_store, headset, session):
+def test_parts_that_were_joined_are_made_a_recording(any_store, headset, session):
     upload = begin(headset, session).json()
     put_parts(upload)
     ResumableUpload.objects.get().join()
@@ -369,7 +358,7 @@ def aged():
     ResumableUpload.objects.update(created_at=timezone.now() - timedelta(days=1, seconds=1))
 
 
-def test_an_upload_in_parts_that_nobody_finished_in_a_day_is_aborted(own_store, headset, session):
+def test_an_upload_in_parts_that_nobody_finished_in_a_day_is_aborted(any_store, headset, session):
     upload = begin(headset, session).json()
     put(upload["parts"][0]["url"], LONG_VOICE[:PART_SIZE])
     aged()
@@ -380,7 +369,7 @@ def test_an_upload_in_parts_that_nobody_finished_in_a_day_is_aborted(own_store, 
     assert nothing_is_found()
 
 
-def test_an_upload_in_parts_that_is_younger_goes_on(own_store, headset, session):
+def test_an_upload_in_parts_that_is_younger_goes_on(any_store, headset, session):
     upload = begin(headset, session).json()
     ResumableUpload.objects.update(created_at=timezone.now() - timedelta(hours=23))
 
@@ -389,7 +378,7 @@ def test_an_upload_in_parts_that_is_younger_goes_on(own_store, headset, session)
     assert complete(headset, session, upload).status_code == 201
 
 
-def test_an_old_upload_in_parts_that_are_all_there_is_a_voice_and_kept(own_store, headset, session):
+def test_an_old_upload_in_parts_that_are_all_there_is_a_voice_and_kept(any_store, headset, session):
     put_parts(begin(headset, session).json())
     aged()
 
@@ -434,7 +423,7 @@ def test_an_upload_in_parts_that_its_session_has_no_room_for_is_kept(settings, h
     assert ResumableUpload.objects.exists()
 
 
-def test_joined_parts_whose_upload_is_lost_are_adopted(own_store, headset, session):
+def test_joined_parts_whose_upload_is_lost_are_adopted(any_store, headset, session):
     put_parts(begin(headset, session).json())
     ResumableUpload.objects.get().join()
     ResumableUpload.objects.all().delete()
@@ -453,7 +442,7 @@ def test_an_old_upload_that_is_begun_again_gets_another_day(headset, session):
     assert nothing_is_found()
 
 
-def test_old_parts_with_other_bytes_than_announced_are_aborted(own_store, headset, session):
+def test_old_parts_with_other_bytes_than_announced_are_aborted(any_store, headset, session):
     put_parts(begin(headset, session).json(), long_voice())
     aged()
 
@@ -463,7 +452,7 @@ def test_old_parts_with_other_bytes_than_announced_are_aborted(own_store, headse
 
 
 def test_parts_that_no_upload_tells_of_are_discarded_when_they_are_old(
-    own_store, headset, session, any_age
+    any_store, headset, session, any_age
 ):
     begin(headset, session)
     ResumableUpload.objects.all().delete()
@@ -474,7 +463,7 @@ def test_parts_that_no_upload_tells_of_are_discarded_when_they_are_old(
 
 
 @pytest.mark.parametrize("any_store", ["disk", "seaweedfs"], indirect=True)  # moto's are of 2010
-def test_parts_that_no_upload_tells_of_yet_are_left(own_store, headset, session):
+def test_parts_that_no_upload_tells_of_yet_are_left(any_store, headset, session):
     begin(headset, session)
     ResumableUpload.objects.all().delete()
 
@@ -482,7 +471,7 @@ def test_parts_that_no_upload_tells_of_yet_are_left(own_store, headset, session)
     assert len(list(default_storage.unfinished_parts("uploads/"))) == 1
 
 
-def test_the_copy_that_a_recording_was_made_from_is_removed(own_store, headset, session):
+def test_the_copy_that_a_recording_was_made_from_is_removed(any_store, headset, session):
     upload = begin(headset, session).json()
     put_parts(upload)
     complete(headset, session, upload)
@@ -492,7 +481,7 @@ def test_the_copy_that_a_recording_was_made_from_is_removed(own_store, headset, 
     assert list(default_storage.keys("uploads/")) == []
 
 
-def test_a_dry_run_says_the_same_and_changes_nothing(own_store, headset, session, any_age):
+def test_a_dry_run_says_the_same_and_changes_nothing(any_store, headset, session, any_age):
     lost = RecordingFactory(session=session, content=b"perdida")
     default_storage.delete(lost.audio_url)
     pending(session)
