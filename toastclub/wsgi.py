@@ -19,8 +19,8 @@ _BOUNDARY = re.compile(r';\s*boundary=("[^"]*"|[^;\s]*)', re.IGNORECASE)
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class _ChunkedBody:
-    """A body whose faults are those of a connection that broke: Django knows what to do then."""
+class _Body:
+    """The body of a request, as Django reads it."""
 
     def __init__(self, body: Any) -> None:
         self._body = body
@@ -32,10 +32,32 @@ class _ChunkedBody:
         return self._reading(self._body.readline, size)
 
     def _reading(self, read: Callable[[int], bytes], size: int) -> bytes:
+        return read(size)
+
+
+class _ChunkedBody(_Body):
+    """A body whose faults are those of a connection that broke: Django knows what to do then."""
+
+    def _reading(self, read: Callable[[int], bytes], size: int) -> bytes:
         try:
             return read(size)
         except ParseException as error:
             raise OSError("The body is not chunked as it says") from error
+
+
+class _BreakingBody(_Body):
+    """A body that ends where reading it failed: a client that stalled is not waited for twice."""
+
+    _is_broken = False
+
+    def _reading(self, read: Callable[[int], bytes], size: int) -> bytes:
+        if self._is_broken:
+            return b""
+        try:
+            return read(size)
+        except Exception:
+            self._is_broken = True
+            raise
 
 
 def reading_chunked_bodies(wsgi_application: WSGIApplication) -> WSGIApplication:
@@ -70,29 +92,6 @@ def in_utf8(wsgi_application: WSGIApplication) -> WSGIApplication:
         return wsgi_application(environ, start_response)
 
     return wrapped
-
-
-class _BreakingBody:
-    """A body that ends where reading it failed: a client that stalled is not waited for twice."""
-
-    def __init__(self, body: Any) -> None:
-        self._body = body
-        self._is_broken = False
-
-    def read(self, size: int = -1) -> bytes:
-        return self._reading(self._body.read, size)
-
-    def readline(self, size: int = -1) -> bytes:
-        return self._reading(self._body.readline, size)
-
-    def _reading(self, read: Callable[[int], bytes], size: int) -> bytes:
-        if self._is_broken:
-            return b""
-        try:
-            return read(size)
-        except Exception:
-            self._is_broken = True
-            raise
 
 
 def hearing_clients_out(wsgi_application: WSGIApplication) -> WSGIApplication:
