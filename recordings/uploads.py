@@ -4,7 +4,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext_lazy as _
 
@@ -22,16 +21,11 @@ class AudioTooLarge(BodyTooLarge):
         super().__init__(self.message % {"megabytes": megabytes})
 
 
-class HashedUpload(TemporaryUploadedFile):
-    """An upload on disk that knows the checksums of its bytes."""
-
-    checksums: Checksums
-
-
 class AudioUploadHandler(TemporaryFileUploadHandler):
     """Raises `AudioTooLarge` at the first byte that tells: by Content-Length, or by count.
 
-    A piece is hashed and written while the next one is received; no third waits in memory.
+    A piece is hashed and written while the next one is received; no third waits in memory. The
+    file that comes of it knows the `checksums` of its bytes.
     """
 
     chunk_size = 256 * 1024
