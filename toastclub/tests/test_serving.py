@@ -336,12 +336,12 @@ def test_a_connection_that_stalls_is_cut(impatient_server, sent):
     assert "Traceback" not in impatient_server.log()
 
 
-def test_connections_that_stall_keep_nobody_from_an_answer(impatient_server):
-    address = urlsplit(impatient_server.address)
+def test_connections_that_stall_keep_nobody_from_an_answer(server):
+    address = urlsplit(server.address)
     with contextlib.ExitStack() as stalled:
         for _number in range(50):
             connection = socket.create_connection((address.hostname, address.port))
             stalled.enter_context(connection).sendall(STALLED["after its headers"])
-        answer = requests.get(f"{impatient_server.address}/health", timeout=5)
+        answer = requests.get(f"{server.address}/health", timeout=5)
 
     assert answer.status_code == 200
