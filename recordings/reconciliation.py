@@ -242,7 +242,8 @@ class Reconciliation:
     def _discard_parts(self, parts: Parts) -> Finding | None:
         """Parts that no upload tells of; young ones may be about to get theirs."""
         is_young = timezone.now() - parts.begun_at < UPLOAD_LIFETIME
-        if is_young or _is_upload(parts.key):
+        upload = _upload_at(parts.key)
+        if is_young or (upload is not None and upload.parts_id == parts.parts_id):
             return None
         if not self.dry_run:
             self.storage.discard_parts(parts.key, parts.parts_id)
@@ -250,10 +251,11 @@ class Reconciliation:
 
     def _take_in_joined(self, key: str) -> Finding | None:
         """Parts that were joined: the copy of a recording, or a voice whose upload is lost."""
-        if _is_upload(key):
-            return None
-        if not ResumableUpload.objects.filter(pk=key.rpartition("/")[2]).exists():
+        upload = _upload_at(key)
+        if upload is None:
             return self._adopt(key)
+        if upload.recording_id is None:
+            return None
         if not self.dry_run:
             self.storage.delete(key)
         return Finding.LEFTOVER
@@ -291,6 +293,9 @@ def _open_upload_ids() -> list[UUID]:
     return list(ResumableUpload.objects.open().values_list("pk", flat=True))
 
 
-def _is_upload(key: str) -> bool:
-    """Whether that is where an open upload keeps its parts."""
-    return ResumableUpload.objects.open().filter(pk=key.rpartition("/")[2]).exists()
+def _upload_at(key: str) -> ResumableUpload | None:
+    """The upload, open or finished, that keeps its parts there."""
+    try:
+        return ResumableUpload.objects.by_id(key.rpartition("/")[2])
+    except NotFound:
+        return None

@@ -148,8 +148,7 @@ def _settle_one(pending: Recording, *, by: Actor) -> tuple[Recording, bool]:
     try:
         settled = _settle_within_limit(pending, by=by)
     except ToastClubError:
-        pending.delete_object()
-        pending.drop()
+        pending.withdraw()
         raise
     if settled != pending:
         pending.give_way_to(settled)

@@ -21,7 +21,7 @@ from toastclub.querysets import NumberedQuerySet
 
 KEY_MAX_LENGTH = 500
 KEY_PREFIX = "recordings/"
-# What is known of the audio beside its duration, in the order in which the API gives it.
+# What is measured in the audio, in the order in which the API gives it.
 FIGURES = (
     "contenedor",
     "codec",
@@ -229,6 +229,12 @@ class Recording(models.Model):
         if self.storage_fault or not self.audio.storage.exists(self.audio_url):
             self.copy_from(key)
             self.mark("")
+
+    def withdraw(self) -> None:
+        """Removes an upload that may not stay, unless reconciliation has settled it by now."""
+        self.drop()
+        if not Recording.with_pending.filter(pk=self.pk).exists():
+            self.delete_object()
 
     def drop(self) -> bool:
         """Deletes the row if it is still pending, and says whether it was."""

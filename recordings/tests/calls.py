@@ -38,3 +38,8 @@ def stored_keys():
     """The keys of all objects on this test's own disk."""
     folder = Path(default_storage.location)
     return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+
+
+def state_of(session):
+    session.refresh_from_db()
+    return session.estado

@@ -1,7 +1,10 @@
 """Fixtures of the tests of recordings: a running session, and the ways to disturb an upload."""
 
+from datetime import timedelta
+
 import pytest
 
+from recordings import reconciliation
 from recordings.models import Recording
 from sessions_app.choices import Estado
 from sessions_app.tests.factories import SessionFactory
@@ -42,3 +45,9 @@ def during_put(monkeypatch):
         monkeypatch.setattr(Recording, "put", interrupted)
 
     return arrange
+
+
+@pytest.fixture
+def any_age(monkeypatch):
+    """Has parts count as old however young they are."""
+    monkeypatch.setattr(reconciliation, "UPLOAD_LIFETIME", timedelta(0))

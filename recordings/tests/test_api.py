@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from recordings.choices import Aviso
 from recordings.models import Recording
-from recordings.tests.calls import API, sample, send, stored_keys
+from recordings.tests.calls import API, sample, send, state_of, stored_keys
 from recordings.tests.factories import RecordingFactory
 from recordings.tests.sounds import encode, silence, tone
 from sessions_app.choices import NEXT_ESTADO, ActorKind, Estado
@@ -27,11 +27,6 @@ def full_session(session):
     RecordingFactory.create_batch(19, session=session)
     RecordingFactory(session=session, content=VOICE)
     return session
-
-
-def state_of(session):
-    session.refresh_from_db()
-    return session.estado
 
 
 def test_the_bytes_of_an_upload_reach_any_store_unchanged(any_store, headset_of, spoken_wav):

@@ -10,7 +10,7 @@ from django.db import connections
 from conftest import use_r2, use_store
 from recordings import services
 from recordings.models import Recording
-from recordings.tests.calls import API, sample, send, stored_keys
+from recordings.tests.calls import API, sample, send, state_of, stored_keys
 from recordings.tests.factories import RecordingFactory
 from sessions_app.actors import SYSTEM
 from sessions_app.choices import Estado
@@ -45,11 +45,6 @@ def take_store_down(request, settings, tmp_path):
         return mend
 
     return unreachable if request.param.startswith("nothing") else blocked
-
-
-def state_of(session):
-    session.refresh_from_db()
-    return session.estado
 
 
 def nothing_is_left():
@@ -244,3 +239,20 @@ def test_a_pending_upload_has_no_place_among_the_twenty(settings, headset, sessi
     settings.MAX_RECORDINGS_PER_SESSION = 1
 
     assert send(headset, session, VOICE).status_code == 201
+
+
+def test_an_upload_beyond_the_limit_that_reconciliation_has_settled_keeps_its_audio(
+    settings, headset, session, monkeypatch
+):
+    settings.MAX_RECORDINGS_PER_SESSION = 1
+    settle_within_limit = services._settle_within_limit
+
+    def overtaken(pending, *, by):
+        Recording.with_pending.get(pk=pending.pk).settle(by=SYSTEM)
+        RecordingFactory(session=session)
+        return settle_within_limit(pending, by=by)
+
+    monkeypatch.setattr(services, "_settle_within_limit", overtaken)
+
+    assert send(headset, session, VOICE).status_code == 409
+    assert sorted(Recording.objects.values_list("audio", flat=True)) == stored_keys()

@@ -3,7 +3,7 @@
 import pytest
 
 from recordings.models import Recording
-from recordings.tests.calls import API, sample, send, stored_keys
+from recordings.tests.calls import API, sample, send, state_of, stored_keys
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
 from sessions_app.tests.factories import SessionFactory
@@ -23,11 +23,6 @@ def mock(request, as_analyst):
         return as_analyst.post(f"{API}/sessions/{session.pk}/recording", body)
 
     return call
-
-
-def state_of(session):
-    session.refresh_from_db()
-    return session.estado
 
 
 def test_a_key_alone_makes_a_recording(mock, session):

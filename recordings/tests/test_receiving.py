@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from recordings.models import Recording
-from recordings.tests.calls import API, sample, send, stored_keys
+from recordings.tests.calls import API, sample, send, state_of, stored_keys
 from sessions_app.choices import Estado
 
 pytestmark = pytest.mark.django_db
@@ -17,11 +17,6 @@ FORM = (
     + b"\r\n--limit--\r\n"
 )
 FORM_TYPE = "multipart/form-data; boundary=limit"
-
-
-def state_of(session):
-    session.refresh_from_db()
-    return session.estado
 
 
 def nothing_is_left():

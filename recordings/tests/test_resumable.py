@@ -1,107 +1,34 @@
 """Recordings that come in parts, each of which the store takes by itself."""
 
-import hashlib
-import io
-import itertools
-import wave
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-import requests
 from django.core.files.storage import default_storage
 from django.db import connections
-from rest_framework.test import APIClient
 
 from conftest import use_r2
-from recordings import disk
 from recordings.models import Recording, ResumableUpload
-from recordings.tests.calls import API, sample, send, stored_keys
-from recordings.tests.factories import RecordingFactory
+from recordings.tests.calls import sample, send, state_of, stored_keys
+from recordings.tests.parts import (
+    PART_SIZE,
+    VOICE,
+    begin,
+    call,
+    complete,
+    content_of,
+    long_voice,
+    object_of,
+    parts_of,
+    put,
+    put_parts,
+    sent_whole,
+    sha256,
+)
 from sessions_app.choices import Estado
 from sessions_app.tests.factories import SessionFactory
-from toastclub.testing.services import ObjectStore
 
 pytestmark = pytest.mark.django_db
-
-PART_SIZE = 5 * 1024 * 1024
-_counter = itertools.count()
-
-
-def long_voice(size=PART_SIZE + 300_000):
-    """A WAV of about that many bytes, unlike all others."""
-    number = next(_counter)
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(16_000)
-        cycle = b"".join((step * 37 + number).to_bytes(2, "little") for step in range(800))
-        sound.writeframes(cycle * (size // len(cycle)))
-    return file.getvalue()
-
-
-VOICE = long_voice()
-
-
-def sha256(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-def uploads_of(session):
-    return f"{API}/sessions/{session.pk}/uploads"
-
-
-def begin(client, session, content=VOICE, **fields):
-    body = {"size": len(content), "sha256": sha256(content), "content_type": "audio/wav", **fields}
-    return client.post(uploads_of(session), body)
-
-
-def put(url, content):
-    """The status of what the store answers to a part; on local disk the application answers."""
-    if url.startswith("http://testserver/"):
-        sent = APIClient().put(url, content, content_type="application/octet-stream")
-    else:
-        sent = requests.put(url, content, timeout=20)
-    return sent.status_code
-
-
-def content_of(part, content):
-    start = (part["number"] - 1) * PART_SIZE
-    return content[start : start + part["size"]]
-
-
-def put_parts(upload, content=VOICE):
-    for part in upload["parts"]:
-        assert put(part["url"], content_of(part, content)) == 200
-
-
-def call(client, session, upload, method="get", action=""):
-    return getattr(client, method)(f"{uploads_of(session)}/{upload['upload_id']}{action}")
-
-
-def complete(client, session, upload):
-    return call(client, session, upload, "post", "/complete")
-
-
-def sent_whole(client, session, content=VOICE):
-    upload = begin(client, session, content).json()
-    put_parts(upload, content)
-    return complete(client, session, upload)
-
-
-def state_of(session):
-    session.refresh_from_db()
-    return session.estado
-
-
-def parts_of(session):
-    return list(default_storage.unfinished_parts(f"uploads/session_{session.pk}/"))
-
-
-def object_of(key):
-    return b"".join(default_storage.chunks_of(key))
 
 
 def test_an_upload_is_begun_with_an_address_for_each_part(any_store, headset, session):
@@ -348,193 +275,3 @@ def test_of_many_that_begin_at_once_all_get_the_same_upload(headset_of, session)
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["upload_id"] for answer in answers}) == 1
     assert len(parts_of(session)) == 1
-
-
-def test_an_aborted_upload_is_gone_with_all_that_arrived(any_store, headset, session):
-    upload = begin(headset, session).json()
-    put(upload["parts"][0]["url"], VOICE[:PART_SIZE])
-
-    assert call(headset, session, upload, "delete").status_code == 204
-    assert call(headset, session, upload).status_code == 404
-    assert complete(headset, session, upload).status_code == 404
-    assert parts_of(session) == []
-
-
-@pytest.mark.parametrize("any_store", ["disk", "seaweedfs"], indirect=True)  # moto breaks down
-def test_the_addresses_of_an_aborted_upload_take_nothing(any_store, headset, session):
-    upload = begin(headset, session).json()
-    call(headset, session, upload, "delete")
-
-    assert put(upload["parts"][1]["url"], VOICE[PART_SIZE:]) == 404
-
-
-def test_a_finished_upload_cannot_be_aborted(headset, session):
-    upload = begin(headset, session).json()
-    put_parts(upload)
-    recording = complete(headset, session, upload).json()
-
-    assert call(headset, session, upload, "delete").status_code == 409
-    assert Recording.objects.filter(pk=recording["id"]).exists()
-
-
-def test_a_deleted_session_takes_its_parts_along(any_store, as_analyst, headset, session):
-    put_parts(begin(headset, session).json())
-
-    assert as_analyst.delete(f"{API}/sessions/{session.pk}").status_code == 204
-    assert parts_of(session) == []
-    assert list(default_storage.keys(f"uploads/session_{session.pk}/")) == []
-
-
-def test_parts_that_are_begun_while_their_session_is_deleted_go_along(
-    as_analyst, headset, session, monkeypatch
-):
-    begin(headset, session)
-    discard = ResumableUpload.discard
-
-    def overtaken(upload):
-        monkeypatch.setattr(ResumableUpload, "discard", discard)
-        discard(upload)
-        begin(headset, session, long_voice())
-
-    monkeypatch.setattr(ResumableUpload, "discard", overtaken)
-
-    assert as_analyst.delete(f"{API}/sessions/{session.pk}").status_code == 204
-    assert parts_of(session) == []
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("size", 0),
-        ("size", -1),
-        ("size", "5"),
-        ("size", 1.5),
-        ("size", None),
-        ("sha256", "abc"),
-        ("sha256", "g" * 64),
-        ("sha256", None),
-        ("content_type", 7),
-        ("content_type", "a" * 101),
-    ],
-)
-def test_what_cannot_be_read_is_refused(headset, session, field, value):
-    answer = begin(headset, session, **{field: value})
-
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == [field]
-
-
-def test_what_is_announced_too_large_is_refused(settings, headset, session):
-    assert begin(headset, session, size=settings.MAX_AUDIO_SIZE).status_code == 201
-    assert begin(headset, session, size=settings.MAX_AUDIO_SIZE + 1).status_code == 413
-
-
-def test_what_is_no_audio_is_refused(any_store, headset, session):
-    page = b"<!doctype html><title>Error</title>" * 10
-    upload = begin(headset, session, page).json()
-    put_parts(upload, page)
-
-    answer = complete(headset, session, upload)
-
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["file"]
-    assert not Recording.with_pending.exists()
-
-
-def test_a_session_that_is_full_takes_no_more(settings, headset, session):
-    settings.MAX_RECORDINGS_PER_SESSION = 2
-    RecordingFactory(session=session)
-    begin(headset, session)
-
-    assert begin(headset, session, long_voice()).status_code == 409
-
-
-@pytest.mark.parametrize("upload_id", ["7", "x", "%00", "00000000-0000-4000-8000-000000000000"])
-def test_an_unknown_upload_is_not_found(headset, session, upload_id):
-    assert headset.get(f"{uploads_of(session)}/{upload_id}").status_code == 404
-
-
-def test_the_upload_of_another_session_is_not_found(as_facilitator, headset, session):
-    upload = begin(headset, session).json()
-
-    answer = call(as_facilitator, SessionFactory(), upload)
-
-    assert answer.status_code == 404
-    assert answer.json() == {"detail": f"Upload with id {upload['upload_id']} not found"}
-
-
-def test_a_store_that_is_down_is_told_and_begins_nothing(settings, headset, session):
-    use_r2(settings, ObjectStore("http://127.0.0.1:1"))
-
-    answer = begin(headset, session)
-
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert not ResumableUpload.objects.exists()
-
-
-def test_a_store_that_goes_down_before_the_end_loses_nothing(seaweed, settings, headset, session):
-    use_r2(settings, seaweed)
-    upload = begin(headset, session).json()
-    put_parts(upload)
-    use_r2(settings, ObjectStore("http://127.0.0.1:1"))
-
-    assert complete(headset, session, upload).status_code == 503
-    assert state_of(session) == Estado.RUNNING
-    use_r2(settings, seaweed)
-    assert complete(headset, session, upload).status_code == 201
-
-
-# The addresses of local disk.
-
-
-def test_a_part_that_breaks_off_is_not_stored(headset, session):
-    upload = begin(headset, session).json()
-    url = upload["parts"][1]["url"]
-
-    answer = APIClient().put(
-        url,
-        content_type="audio/wav",
-        CONTENT_LENGTH=str(len(VOICE) - PART_SIZE),
-        **{"wsgi.input": io.BytesIO(VOICE[:100])},
-    )
-
-    assert answer.status_code == 400
-    assert call(headset, session, upload).json()["arrived"] == []
-    assert not [key for key in stored_keys() if key.startswith("incoming")]
-
-
-def test_a_part_needs_a_length(headset, session):
-    url = begin(headset, session).json()["parts"][0]["url"]
-
-    answer = APIClient().put(url, b"x", HTTP_TRANSFER_ENCODING="chunked")
-
-    assert answer.status_code == 411
-
-
-def test_a_part_longer_than_any_upload_is_refused(settings, headset, session):
-    url = begin(headset, session).json()["parts"][0]["url"]
-    settings.MAX_AUDIO_SIZE = 10
-    settings.MAX_MULTIPART_OVERHEAD = 0
-
-    assert put(url, b"12345678901") == 413
-
-
-def test_the_address_of_a_part_dies_when_its_time_is_over(headset, session, monkeypatch):
-    url = begin(headset, session).json()["parts"][0]["url"]
-    later = disk.time.time() + timedelta(hours=1).total_seconds() + 1
-    monkeypatch.setattr(disk, "time", SimpleNamespace(time=lambda: later))
-
-    assert put(url, VOICE[:PART_SIZE]) == 403
-
-
-def test_the_address_of_a_part_reads_nothing(headset, session):
-    url = begin(headset, session).json()["parts"][0]["url"]
-
-    assert APIClient().get(url).status_code == 403
-
-
-def test_a_forged_address_takes_nothing(headset, session):
-    url = begin(headset, session).json()["parts"][0]["url"]
-
-    assert put(url[:-1] + ("A" if url[-1] != "A" else "B"), VOICE[:PART_SIZE]) == 403

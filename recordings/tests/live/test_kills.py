@@ -1,0 +1,133 @@
+"""Processes that are killed, a store and a database that go away: in the middle of uploads.
+
+Whatever happens, after a restart and a reconciliation there is one whole recording or none, and
+the headset that sends it again is heard.
+"""
+
+import contextlib
+import hashlib
+import os
+import signal
+
+import pytest
+import requests
+
+from recordings.tests.live.scene import (
+    WAIT_SECONDS,
+    assert_heard_when_sent_again,
+    assert_whole_or_none,
+    send_in_background,
+    until,
+)
+from toastclub.testing.server import serving
+
+pytestmark = pytest.mark.one_database
+
+
+def middle_of_the_body(scene, headset, session, voice):
+    def half():
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="voz.wav"\r\n\r\n'
+        yield voice[: len(voice) // 2]
+        until(lambda: scene.files() != [])
+        scene.kill()
+
+    with contextlib.suppress(requests.RequestException):
+        headset.post(
+            f"/sessions/{session['id']}/upload",
+            data=half(),
+            headers={"Content-Type": "multipart/form-data; boundary=b"},
+        )
+
+
+def before_the_row_is_written(scene, headset, session, voice):
+    with scene.locking(session), send_in_background(headset, session, voice):
+        until(scene.somebody_waits_for_a_lock)
+        scene.kill()
+
+
+def on_the_way_to_the_store(scene, headset, session, voice):
+    scene.proxy.hang()
+    with send_in_background(headset, session, voice):
+        until(lambda: scene.is_pending(session))
+        scene.kill()
+        scene.proxy.pass_on()
+
+
+def when_the_store_has_it_and_has_not_said_so(scene, headset, session, voice):
+    scene.proxy.withhold_answers()
+    with send_in_background(headset, session, voice):
+        until(lambda: scene.keys(session))
+        scene.kill()
+        scene.proxy.pass_on()
+
+
+def before_the_row_is_settled(scene, headset, session, voice):
+    scene.proxy.withhold_answers()
+    with send_in_background(headset, session, voice):
+        until(lambda: scene.keys(session))
+        with scene.locking(session):
+            scene.proxy.pass_on()
+            until(scene.somebody_waits_for_a_lock)
+            scene.kill()
+
+
+def as_soon_as_the_row_is_settled(scene, headset, session, voice):
+    with send_in_background(headset, session, voice):
+        until(lambda: scene.is_settled(session))
+        scene.kill()
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        middle_of_the_body,
+        before_the_row_is_written,
+        on_the_way_to_the_store,
+        when_the_store_has_it_and_has_not_said_so,
+        before_the_row_is_settled,
+        as_soon_as_the_row_is_settled,
+    ],
+    ids=lambda kill: kill.__name__.replace("_", " "),
+)
+def test_a_killed_upload_leaves_one_whole_recording_or_none(scene, headset, session, voice, kill):
+    kill(scene, headset, session, voice)
+
+    scene.reconcile()
+
+    assert_whole_or_none(scene, session, voice)
+    assert scene.files() == []
+    assert_heard_when_sent_again(scene, headset, session, voice)
+    assert "Nada que conciliar" in scene.reconcile()
+
+
+def test_an_upload_finishes_although_the_server_is_told_to_stop(scene, session, voice, tmp_path):
+    pid = tmp_path / "pid"
+    options = ("--pid", str(pid))
+    with serving(scene.server.environment, tmp_path / "log", *options) as server:
+
+        def form():
+            yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="voz.wav"\r\n\r\n'
+            yield voice[:600_000]
+            until(lambda: scene.files() != [])
+            os.kill(int(pid.read_text()), signal.SIGTERM)
+            until(lambda: is_refused(server))
+            yield voice[600_000:]
+            yield b"\r\n--b--\r\n"
+
+        answer = server.client(**{"X-Session-Code": session["session_code"]}).post(
+            f"/sessions/{session['id']}/upload",
+            data=form(),
+            headers={"Content-Type": "multipart/form-data; boundary=b"},
+        )
+
+    assert answer.status_code == 201
+    assert answer.json()["sha256"] == hashlib.sha256(voice).hexdigest()
+
+
+def is_refused(server):
+    """Whether the server takes no new connection any more."""
+    try:
+        requests.get(f"{server.address}/health", timeout=WAIT_SECONDS)
+    except requests.ConnectionError:
+        return True
+    return False

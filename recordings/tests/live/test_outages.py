@@ -1,0 +1,130 @@
+"""A store and a database that go away in the middle of uploads."""
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from recordings.tests.live.scene import (
+    ANSWER_SECONDS,
+    assert_heard_when_sent_again,
+    send,
+    until,
+)
+
+pytestmark = pytest.mark.one_database
+
+
+def refuses(proxy):
+    proxy.refuse()
+
+
+def hangs(proxy):
+    proxy.hang()
+
+
+def withholds_its_answer(proxy):
+    proxy.withhold_answers()
+
+
+def is_slow(proxy):
+    proxy.slow_down(bytes_a_second=20_000)
+
+
+def says_403(proxy):
+    proxy.answer(status=403)
+
+
+def says_500(proxy):
+    proxy.answer(status=500)
+
+
+store_faults = pytest.mark.parametrize(
+    "fault",
+    [refuses, hangs, withholds_its_answer, is_slow, says_403, says_500],
+    ids=lambda fault: fault.__name__.replace("_", " "),
+)
+
+
+@store_faults
+def test_a_store_out_of_order_is_told_in_time_and_the_next_attempt_is_stored(
+    scene, headset, session, voice, fault
+):
+    fault(scene.proxy)
+
+    answer = send(headset, session, voice, timeout=ANSWER_SECONDS)
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert scene.rows(session) == []
+    assert headset.get(f"/sessions/{session['id']}").json()["estado"] == "running"
+    scene.proxy.pass_on()
+    scene.reconcile()  # the store may have taken what it said nothing of
+    assert_heard_when_sent_again(scene, headset, session, voice)
+
+
+def test_a_voice_that_the_store_took_without_saying_so_is_adopted(scene, headset, session, voice):
+    scene.proxy.withhold_answers()
+    assert send(headset, session, voice).status_code == 503
+    scene.proxy.pass_on()
+
+    scene.reconcile()
+
+    assert scene.is_settled(session)
+    assert_heard_when_sent_again(scene, headset, session, voice)
+
+
+def test_a_store_that_hangs_hinders_nobody_else(scene, headset, session, voice):
+    scene.proxy.hang()
+
+    with ThreadPoolExecutor(30) as headsets:
+        sent = [
+            headsets.submit(send, scene.server.client(**headset.headers), session, voice)
+            for _number in range(30)
+        ]
+        for _question in range(20):
+            by_code = f"/sessions/by-code/{session['session_code']}"
+            assert scene.server.client().get(by_code, timeout=2).status_code == 200
+        assert not all(upload.done() for upload in sent)
+        assert {upload.result().status_code for upload in sent} == {503}
+
+
+@contextlib.contextmanager
+def database_gone(scene):
+    """While it is open, the database drops and refuses every connection."""
+    url = urlsplit(scene.server.environment["DATABASE_URL"])
+    name = url.path[1:]
+    with psycopg.connect(url._replace(path="/postgres").geturl(), autocommit=True) as maintenance:
+        maintenance.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        maintenance.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+        yield
+        maintenance.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def test_a_database_that_is_gone_from_the_start_is_told(scene, headset, session, voice):
+    with database_gone(scene):
+        answer = send(headset, session, voice, timeout=ANSWER_SECONDS)
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert scene.keys(session) == []
+    assert_heard_when_sent_again(scene, headset, session, voice)
+
+
+def test_a_database_that_goes_before_the_end_loses_nothing(scene, headset, session, voice):
+    scene.proxy.withhold_answers()
+    with ThreadPoolExecutor(1) as sending:
+        sent = sending.submit(send, headset, session, voice)
+        until(lambda: scene.keys(session))
+        with database_gone(scene):
+            scene.proxy.pass_on()
+            assert sent.result().status_code == 503
+
+    scene.reconcile()
+
+    assert scene.is_settled(session)
+    assert_heard_when_sent_again(scene, headset, session, voice)
