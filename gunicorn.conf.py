@@ -7,12 +7,12 @@ import struct
 from typing import Any
 
 from gunicorn import util
-from gunicorn.http.unreader import SocketUnreader
+from gunicorn.http.body import LengthReader
 
 from recordings.temporary import sweep
 from toastclub import environment
 from toastclub.logs import RedactingFormatter, is_no_stall
-from toastclub.serving import write_json_error
+from toastclub.serving import read_piece, write_json_error
 
 ENV = environment.load()
 
@@ -37,9 +37,8 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
 forwarder_headers = ""
 control_socket_disable = True
 
-# Read in larger pieces, a body of 40 MB costs five times as much of the processor: gunicorn copies
-# what it has read ahead again and again.
-SocketUnreader.max_body_chunk = 128 * 1024
+# A body is copied once on its way, not at every turn.
+LengthReader.read = read_piece
 
 # gunicorn answers by itself what never becomes a request: as JSON, like every other error.
 util.write_error = write_json_error

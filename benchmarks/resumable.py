@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import hashlib
 import http.client
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -51,7 +52,7 @@ def measure() -> list[Figure]:
         (session,) = running_sessions(system.server, 1)
         lines.client_to_store.cut_at_random(Random(SEED), between=CUT_AFTER)
         recording = voice(SEED, SIZE)
-        headset = Headset(lines, session, recording)
+        headset = Headset(lines, session, recording, system.store.authority)
         before = lines.server_traffic
         parts, sendings = headset.send_all_parts()
         traffic = lines.server_traffic - before
@@ -67,7 +68,8 @@ def measure() -> list[Figure]:
 @contextlib.contextmanager
 def _system_behind_proxies() -> Iterator[tuple[System, Lines]]:
     with roomy_store() as store, _proxy_to(store.endpoint_url) as server_to_store:
-        known = dataclasses.replace(store, endpoint_url=server_to_store.address)
+        address = f"https://127.0.0.1:{server_to_store.port}"
+        known = dataclasses.replace(store, endpoint_url=address)
         with (
             running_on(known) as system,
             _proxy_to(system.server.address) as to_server,
@@ -82,7 +84,10 @@ def _proxy_to(address: str) -> FaultyProxy:
 
 
 class Headset:
-    def __init__(self, lines: Lines, session: dict[str, Any], recording: bytes) -> None:
+    def __init__(
+        self, lines: Lines, session: dict[str, Any], recording: bytes, authority: str
+    ) -> None:
+        self._trust = ssl.create_default_context(cafile=authority)
         self._store_port = lines.client_to_store.port
         code = session["session_code"]
         self._api = Client(lines.to_server.address, **{"X-Session-Code": code})
@@ -119,14 +124,16 @@ class Headset:
             content = memoryview(self._recording)[start : start + part["size"]]
             try:
                 self._put(part["url"], content)
-            except (ConnectionError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException):
                 return sent + 1
         return len(parts)
 
     def _put(self, url: str, content: memoryview) -> None:
         """Sends a part through the breaking proxy, under the address that was signed."""
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection("127.0.0.1", self._store_port, timeout=TIMEOUT)
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self._store_port, timeout=TIMEOUT, context=self._trust
+        )
         with contextlib.closing(connection):
             path = f"{parts.path}?{parts.query}"
             connection.request("PUT", path, content, {"Host": parts.netloc})

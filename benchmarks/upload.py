@@ -1,12 +1,14 @@
 """An upload beside a bare put of the same bytes, and what it costs the server in memory."""
 
+import contextlib
+import dataclasses
 import multiprocessing
 import os
 import socket
 import statistics
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.pool import Pool
 from pathlib import Path
@@ -17,22 +19,26 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from benchmarks.figures import Figure, reported
-from benchmarks.memory import MemoryWatch
+from benchmarks.memory import MemoryWatch, warm_memory
 from benchmarks.system import (
     MB,
     UPLOAD_TAIL,
     System,
+    roomy_store,
+    running_on,
     running_sessions,
-    running_system,
     upload_head,
     voice,
 )
+from toastclub.testing.services import ObjectStore
 
 MEASURED_MB = 40
 LARGEST_MB = 100
-ROUNDS = 5
-WARM_UP = 16  # uploads
-MEMORY_ROUNDS = 3
+ROUNDS = 9
+WARM_UP_ROUNDS = 2
+AT_ONCE = 8
+SMALL = 20_000  # bytes
+SMALL_ROUNDS = 12  # after which the workers have taken their own copies of what they share
 WALL_LIMIT = 1.3
 GROWTH_LIMIT = 40  # MiB
 
@@ -64,6 +70,7 @@ class Clients:
         return self._seconds(_put, [(uuid.uuid4().hex, self.recording) for _number in range(count)])
 
     def _seconds(self, function: Callable[..., None], jobs: list[tuple[Any, ...]]) -> float:
+        warm_memory()
         start = time.perf_counter()
         self.pool.starmap(function, jobs, chunksize=1)
         return time.perf_counter() - start
@@ -71,26 +78,33 @@ class Clients:
 
 def measure() -> list[Figure]:
     print(f"\nUpload: {ROUNDS} rounds", flush=True)
-    with (
-        running_system() as system,
-        multiprocessing.get_context("spawn").Pool(8, _enter, (system.server.environment,)) as pool,
-    ):
-        usual, largest = (
-            Clients(system, pool, _recording(system.folder, megabytes))
+    with roomy_store() as store:
+        growth = [
+            _growth(store, megabytes, count)
             for megabytes in (MEASURED_MB, LARGEST_MB)
-        )
-        for _upload_of_eight in range(WARM_UP // 8):
-            usual.upload(usual.prepare(8))
-            usual.put(8)
-        return [
-            *(_wall(usual, count) for count in (1, 8)),
-            *(_growth(clients, count) for clients in (usual, largest) for count in (1, 8)),
+            for count in (1, AT_ONCE)
         ]
+        with _clients(store, MEASURED_MB * MB) as clients:
+            for _round in range(WARM_UP_ROUNDS):
+                clients.upload(clients.prepare(AT_ONCE))
+                clients.put(AT_ONCE)
+            return [*growth, *(_wall(clients, count) for count in (1, AT_ONCE))]
 
 
-def _recording(folder: Path, megabytes: int) -> Path:
-    path = folder / f"{megabytes}.wav"
-    path.write_bytes(voice(megabytes, megabytes * MB))
+@contextlib.contextmanager
+def _clients(store: ObjectStore, size: int) -> Iterator[Clients]:
+    """Clients of a server that has just started."""
+    spawn = multiprocessing.get_context("spawn")
+    with (
+        running_on(store) as system,
+        spawn.Pool(AT_ONCE, _enter, (system.server.environment,)) as pool,
+    ):
+        yield Clients(system, pool, _recording(system.folder, size))
+
+
+def _recording(folder: Path, size: int) -> Path:
+    path = folder / f"{size}.wav"
+    path.write_bytes(voice(size, size))
     return path
 
 
@@ -107,13 +121,18 @@ def _wall(clients: Clients, count: int) -> Figure:
     return figure
 
 
-def _growth(clients: Clients, count: int) -> Figure:
-    # Before, because the log-in that this takes hashes a password in 100 MiB.
-    rounds = [clients.prepare(count) for _round in range(MEMORY_ROUNDS)]
-    with MemoryWatch(clients.system.pid) as memory:
+def _growth(store: ObjectStore, megabytes: int, count: int) -> Figure:
+    """What the server holds more for that many large uploads at once than for small ones."""
+    with _clients(store, megabytes * MB) as clients:
+        small = dataclasses.replace(clients, recording=_recording(clients.system.folder, SMALL))
+        # All before, because the log-in that this takes hashes a password in 100 MiB.
+        rounds = [small.prepare(AT_ONCE) for _round in range(SMALL_ROUNDS)]
+        large = clients.prepare(count)
         for heads in rounds:
-            clients.upload(heads)
-    name = f"upload: {clients.recording.stem} MB, {count} at once, memory growth"
+            small.upload(heads)
+        with MemoryWatch(clients.system.pid) as memory:
+            clients.upload(large)
+    name = f"upload: {megabytes} MB, {count} at once, memory growth"
     (figure,) = reported(Figure(name, memory.growth / MB, GROWTH_LIMIT, "MiB"))
     return figure
 

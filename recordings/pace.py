@@ -5,27 +5,27 @@ from typing import IO
 
 from django.conf import settings
 
-BLOCK_BYTES = 128 * 1024
+BLOCK_BYTES = 256 * 1024
 
 
 class Pace:
     """Counts the bytes of a transfer, and loses patience with one that hardly moves.
 
-    `TimeoutError` once it has taken `STORE_PATIENCE` seconds and a second more for each
-    `STORE_SLOWEST` bytes. What moves is waited for: a classroom's speeches may share a thin line.
+    `TimeoutError` once it is `STORE_PATIENCE` seconds behind one that moves `STORE_SLOWEST` bytes
+    a second; that it was quick before does not count. What moves is waited for: a classroom's
+    speeches may share a thin line.
     """
 
     def __init__(self) -> None:
         self._mark = time.monotonic()
-        self._seconds = 0.0
-        self._bytes = 0
+        self._seconds_behind = 0.0
 
     def count(self, size: int) -> None:
         now = time.monotonic()
-        self._seconds += now - self._mark
+        late = now - self._mark - size / settings.STORE_SLOWEST
         self._mark = now
-        self._bytes += size
-        if self._seconds > settings.STORE_PATIENCE + self._bytes / settings.STORE_SLOWEST:
+        self._seconds_behind = max(0.0, self._seconds_behind + late)
+        if self._seconds_behind > settings.STORE_PATIENCE:
             raise TimeoutError("The store is too slow")
 
     def resume(self) -> None:

@@ -2,13 +2,13 @@
 
 import errno
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from zlib_ng import zlib_ng
 
 from recordings.temporary import claimed_file
 from toastclub.errors import ServiceUnavailable
@@ -28,7 +28,7 @@ class Checksums:
 
     def update(self, chunk: bytes) -> None:
         self.size += len(chunk)
-        self.crc32 = zlib.crc32(chunk, self.crc32)
+        self.crc32 = zlib_ng.crc32(chunk, self.crc32)
         self._sha256.update(chunk)
 
     @property

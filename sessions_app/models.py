@@ -44,8 +44,11 @@ class SessionQuerySet(NumberedQuerySet["Session"]):
         return self if user.is_analyst else self.filter(user=user)
 
     def locked(self, session_id: int) -> "Session":
-        """The session, for this transaction alone until it ends; `NotFound` if it is gone."""
-        return self.select_for_update().by_id(session_id)
+        """The session, for this transaction alone until it ends; `NotFound` if it is gone.
+
+        Without what it read, which is long and never changes: it is fetched if it is asked for.
+        """
+        return self.defer("text_pages", "text_tags").select_for_update().by_id(session_id)
 
     def with_details(self) -> Self:
         """Sessions with all that a list says of them, in one query; the pages are left out."""

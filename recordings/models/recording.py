@@ -192,22 +192,27 @@ class Recording(models.Model):
         """
         with transaction.atomic():
             session = Session.objects.locked(self.session_id)
-            twin = session.recordings.filter(sha256=self.sha256).first() if self.sha256 else None
+            same_bytes = self._rows_of_same_bytes()
+            twin = next((row for row in same_bytes if row.uploaded_at is not None), None)
             if twin is None or twin.audio_url == self.audio_url:
-                self._take_over_row()
+                self._take_over(same_bytes)
                 self.uploaded_at = self.uploaded_at or timezone.now()
                 self.save()  # all of it: the row may have to be written again
                 twin = None
             session.move_on_from(Estado.RUNNING, by=by)
         return twin or self
 
-    def _take_over_row(self) -> None:
-        """Becomes the row that others have written for the same object, if there is one."""
+    def _rows_of_same_bytes(self) -> list["Recording"]:
+        """The session's rows of the same bytes, the pending ones included."""
         if not self.owns_object:
-            return
-        written = Recording.with_pending.filter(audio=self.audio_url, sha256=self.sha256).first()
-        if written is not None:
-            self.pk, self.uploaded_at = written.pk, written.uploaded_at
+            return []
+        return list(Recording.with_pending.filter(session_id=self.session_id, sha256=self.sha256))
+
+    def _take_over(self, rows: list["Recording"]) -> None:
+        """Becomes the row that others have written for the same object, if there is one."""
+        for row in rows:
+            if row.audio_url == self.audio_url:
+                self.pk, self.uploaded_at = row.pk, row.uploaded_at
 
     def settle_if_pending(self, *, by: Actor) -> "Recording | None":
         """The same for whoever only found the object: None if the row has gone or is settled."""

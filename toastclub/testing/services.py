@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,11 +19,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import boto3
+import trustme
 from botocore.config import Config
 
 from toastclub.environment import BASE_DIR
 
 START_SECONDS = 60
+CERTIFICATE = "certificate.pem"
+PRIVATE_KEY = "key.pem"
 GRPC_OFFSET = 10_000  # SeaweedFS puts each part's gRPC port this far above its HTTP port
 
 
@@ -54,10 +58,13 @@ class ObjectStore:
     access_key: str = "toastclub-test"
     secret_key: str = "toastclub-test-secret"
     region: str = "auto"
+    authority: str = ""  # the file of the certificate that its own is signed by
 
     @property
     def environment(self) -> dict[str, str]:
+        trust = {"AWS_CA_BUNDLE": self.authority} if self.authority else {}
         return {
+            **trust,
             "R2_ENDPOINT_URL": self.endpoint_url,
             "R2_ACCESS_KEY_ID": self.access_key,
             "R2_SECRET_ACCESS_KEY": self.secret_key,
@@ -73,20 +80,28 @@ class ObjectStore:
             aws_access_key_id=self.access_key,
             aws_secret_access_key=self.secret_key,
             region_name=self.region,
+            verify=self.authority or None,
             config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
         )
 
 
 @contextlib.contextmanager
-def seaweedfs(*, volume_mb: int = 64, volumes_at_once: int = 1) -> Iterator[ObjectStore]:
+def seaweedfs(
+    *, volume_mb: int = 64, volumes_at_once: int = 1, with_tls: bool = False
+) -> Iterator[ObjectStore]:
     """A SeaweedFS with an empty bucket; unlike moto it checks signatures and expiry.
 
     Puts fail while it makes the volumes that they need: for many large ones at the same time it
     takes larger volumes, and more at once.
     """
     master, volume, filer, s3 = _free_ports(4)
-    store = ObjectStore(endpoint_url=f"http://127.0.0.1:{s3}")
     with tempfile.TemporaryDirectory(prefix="toastclub-weed-") as folder:
+        if with_tls:
+            store = ObjectStore(f"https://127.0.0.1:{s3}", authority=_certify(Path(folder)))
+            tls = [f"-s3.cert.file={folder}/{CERTIFICATE}", f"-s3.key.file={folder}/{PRIVATE_KEY}"]
+        else:
+            store = ObjectStore(f"http://127.0.0.1:{s3}")
+            tls = []
         keys = Path(folder) / "keys.json"
         keys.write_text(json.dumps(_identities(store)))
         command = [
@@ -112,11 +127,12 @@ def seaweedfs(*, volume_mb: int = 64, volumes_at_once: int = 1) -> Iterator[Obje
             "-s3.autoCreateBucket=false",
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
+            *tls,
         ]
         environment = {**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": str(volumes_at_once)}
         # Killed, not asked: its own shutdown takes longer than most test runs.
         with _process(command, environment, stop_signal=signal.SIGKILL):
-            wait_until_answers(f"{store.endpoint_url}/healthz")
+            wait_until_answers(f"{store.endpoint_url}/healthz", authority=store.authority)
             store.client().create_bucket(Bucket=store.bucket)
             try:
                 yield store
@@ -153,12 +169,13 @@ def manage(environment: dict[str, str], *arguments: str) -> subprocess.Completed
     )
 
 
-def wait_until_answers(url: str) -> None:
+def wait_until_answers(url: str, *, authority: str = "") -> None:
     """Returns once `url` answers with success, or raises `TimeoutError`."""
+    trust = ssl.create_default_context(cafile=authority) if authority else None
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(urllib.error.URLError, ConnectionError):
-            urllib.request.urlopen(url, timeout=2)
+            urllib.request.urlopen(url, timeout=2, context=trust)
             return
         time.sleep(0.05)
     raise TimeoutError(f"{url} did not answer within {START_SECONDS} s")
@@ -208,6 +225,17 @@ def _remove_sockets(*ports: int) -> None:
         for number in (port, port + GRPC_OFFSET):
             for leftover in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):
                 leftover.unlink()
+
+
+def _certify(folder: Path) -> str:
+    """Makes a certificate for 127.0.0.1, and returns the file of the one that it is signed by."""
+    authority = trustme.CA()
+    own = authority.issue_cert("127.0.0.1")
+    for pem in own.cert_chain_pems:
+        pem.write_to_path(folder / CERTIFICATE, append=True)
+    own.private_key_pem.write_to_path(folder / PRIVATE_KEY)
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    return str(folder / "authority.pem")
 
 
 def _identities(store: ObjectStore) -> dict[str, object]:
