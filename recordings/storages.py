@@ -29,6 +29,7 @@ from toastclub.errors import ServiceUnavailable
 
 READINESS_TIMEOUT = 2  # seconds
 CHUNK_BYTES = 1024 * 1024
+READ_BYTES = 64 * 1024  # so few that it is soon noticed when they hardly come
 _NOT_THERE = ("404", "NoSuchKey", "NoSuchUpload")
 
 
@@ -154,7 +155,7 @@ class R2Storage(S3Storage):
             body = self.client.get_object(Bucket=self.bucket_name, Key=key)["Body"]
             pace = Pace()
             with contextlib.closing(body):
-                for chunk in body.iter_chunks(CHUNK_BYTES):
+                for chunk in body.iter_chunks(READ_BYTES):
                     pace.count(len(chunk))
                     yield chunk
                     pace.resume()

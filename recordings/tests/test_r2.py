@@ -219,3 +219,15 @@ def test_a_large_recording_passes_through_little_memory(in_seaweed, tmp_path):
         default_storage.open("recordings/larga.wav") as stored,
     ):
         assert sum(len(chunk) for chunk in stored.chunks()) == size
+
+
+def test_an_upload_whose_bucket_is_missing_is_told_and_leaves_nothing(
+    settings, bucket, headset, session, spoken_wav
+):
+    use_r2(settings, replace(bucket, bucket="no-such-bucket"))
+
+    answer = send(headset, session, spoken_wav)
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert not Recording.with_pending.exists()

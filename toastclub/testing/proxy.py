@@ -16,6 +16,7 @@ STEPS_A_SECOND = 20  # in which a slow connection goes forward
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 S3_ERRORS = {
     403: ("Forbidden", "AccessDenied"),
+    404: ("Not Found", "NoSuchBucket"),
     500: ("Internal Server Error", "InternalError"),
     503: ("Service Unavailable", "SlowDown"),
 }

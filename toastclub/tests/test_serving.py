@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import runpy
 import signal
 import socket
@@ -172,6 +173,41 @@ def test_a_refusal_hears_the_upload_out_and_keeps_the_connection(server, spoken_
                 assert (answer.status, answer.getheader("Connection")) == (401, "keep-alive")
                 answer.read()
         assert connection.sock is not None
+
+
+def test_a_request_that_comes_along_with_the_body_before_it_is_answered(server):
+    address = urlsplit(server.address)
+    body = b'{"email": "a@example.org", "password": "x"}'
+    login = (
+        b"POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    )
+    health = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+        connection.sendall(login + health)
+        answers = connection.makefile("rb").read()
+
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answers) == [b"401", b"200"]
+
+
+def test_a_body_that_comes_in_crumbs_arrives_whole(server):
+    address = urlsplit(server.address)
+    body = json.dumps({"email": FACILITATOR["email"], "password": "x" * 500}).encode()
+    head = (
+        b"POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    )
+
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(head + body[:1])
+        for start in range(1, len(body), 7):
+            connection.sendall(body[start : start + 7])
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+
+        assert answer.status == 401
 
 
 def test_thirty_headsets_behind_one_address_all_enter(server):

@@ -5,6 +5,7 @@ import hashlib
 import os
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,12 @@ class Scene:
         return any(uploaded_at is not None for _key, _sha256, uploaded_at in self.rows(session))
 
     def keys(self, session: dict[str, Any]) -> list[str]:
-        prefix = f"recordings/session_{session['id']}/"
+        return self._keys(f"recordings/session_{session['id']}/")
+
+    def joined_parts(self, session: dict[str, Any]) -> list[str]:
+        return self._keys(f"uploads/session_{session['id']}/")
+
+    def _keys(self, prefix: str) -> list[str]:
         found = self.store.client().list_objects_v2(Bucket=self.store.bucket, Prefix=prefix)
         return [entry["Key"] for entry in found.get("Contents", [])]
 
@@ -95,12 +101,24 @@ def send(headset: Client, session: dict[str, Any], voice: bytes, **options: Any)
     )
 
 
-def send_in_background(headset, session, voice):
-    """Sends it, whatever becomes of the answer."""
+def sent_in_parts(headset: Client, session: dict[str, Any], voice: bytes) -> str:
+    """The path of an upload all parts of which are in the store."""
+    uploads = f"/sessions/{session['id']}/uploads"
+    facts = {"size": len(voice), "sha256": hashlib.sha256(voice).hexdigest()}
+    upload = headset.post(uploads, json=facts).json()
+    for part in upload["parts"]:
+        start = (part["number"] - 1) * upload["part_size"]
+        sent = requests.put(part["url"], voice[start : start + part["size"]], timeout=WAIT_SECONDS)
+        assert sent.status_code == 200
+    return f"{uploads}/{upload['upload_id']}"
 
-    def attempt():
+
+def in_background(call: Callable[..., Any], *arguments: Any) -> ThreadPoolExecutor:
+    """Makes the call, whatever becomes of the answer."""
+
+    def attempt() -> None:
         with contextlib.suppress(requests.RequestException):
-            send(headset, session, voice)
+            call(*arguments)
 
     pool = ThreadPoolExecutor(1)
     pool.submit(attempt)

@@ -16,7 +16,9 @@ from recordings.tests.live.scene import (
     WAIT_SECONDS,
     assert_heard_when_sent_again,
     assert_whole_or_none,
-    send_in_background,
+    in_background,
+    send,
+    sent_in_parts,
     until,
 )
 from toastclub.testing.server import serving
@@ -40,14 +42,14 @@ def middle_of_the_body(scene, headset, session, voice):
 
 
 def before_the_row_is_written(scene, headset, session, voice):
-    with scene.locking(session), send_in_background(headset, session, voice):
+    with scene.locking(session), in_background(send, headset, session, voice):
         until(scene.somebody_waits_for_a_lock)
         scene.kill()
 
 
 def on_the_way_to_the_store(scene, headset, session, voice):
     scene.proxy.hang()
-    with send_in_background(headset, session, voice):
+    with in_background(send, headset, session, voice):
         until(lambda: scene.is_pending(session))
         scene.kill()
         scene.proxy.pass_on()
@@ -55,7 +57,7 @@ def on_the_way_to_the_store(scene, headset, session, voice):
 
 def when_the_store_has_it_and_has_not_said_so(scene, headset, session, voice):
     scene.proxy.withhold_answers()
-    with send_in_background(headset, session, voice):
+    with in_background(send, headset, session, voice):
         until(lambda: scene.keys(session))
         scene.kill()
         scene.proxy.pass_on()
@@ -63,7 +65,7 @@ def when_the_store_has_it_and_has_not_said_so(scene, headset, session, voice):
 
 def before_the_row_is_settled(scene, headset, session, voice):
     scene.proxy.withhold_answers()
-    with send_in_background(headset, session, voice):
+    with in_background(send, headset, session, voice):
         until(lambda: scene.keys(session))
         with scene.locking(session):
             scene.proxy.pass_on()
@@ -72,7 +74,7 @@ def before_the_row_is_settled(scene, headset, session, voice):
 
 
 def as_soon_as_the_row_is_settled(scene, headset, session, voice):
-    with send_in_background(headset, session, voice):
+    with in_background(send, headset, session, voice):
         until(lambda: scene.is_settled(session))
         scene.kill()
 
@@ -96,6 +98,62 @@ def test_a_killed_upload_leaves_one_whole_recording_or_none(scene, headset, sess
 
     assert_whole_or_none(scene, session, voice)
     assert scene.files() == []
+    assert_heard_when_sent_again(scene, headset, session, voice)
+    assert "Nada que conciliar" in scene.reconcile()
+
+
+def when_the_parts_are_joined(scene, headset, session, upload):
+    with scene.locking(session), in_background(headset.post, f"{upload}/complete"):
+        until(scene.somebody_waits_for_a_lock)
+        scene.kill()
+
+
+def before_the_joined_parts_are_copied(scene, headset, session, upload):
+    with in_background(headset.post, f"{upload}/complete"):
+        with scene.locking(session):
+            until(scene.somebody_waits_for_a_lock)
+            scene.proxy.hang()
+        until(lambda: scene.is_pending(session))
+        scene.kill()
+        scene.proxy.pass_on()
+
+
+def when_the_copy_is_made_and_nobody_has_said_so(scene, headset, session, upload):
+    with in_background(headset.post, f"{upload}/complete"):
+        with scene.locking(session):
+            until(scene.somebody_waits_for_a_lock)
+            scene.proxy.withhold_answers()
+        until(lambda: scene.keys(session))
+        scene.kill()
+        scene.proxy.pass_on()
+
+
+def as_soon_as_the_copy_is_settled(scene, headset, session, upload):
+    with in_background(headset.post, f"{upload}/complete"):
+        until(lambda: scene.is_settled(session))
+        scene.kill()
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        when_the_parts_are_joined,
+        before_the_joined_parts_are_copied,
+        when_the_copy_is_made_and_nobody_has_said_so,
+        as_soon_as_the_copy_is_settled,
+    ],
+    ids=lambda kill: kill.__name__.replace("_", " "),
+)
+def test_a_killed_completion_leaves_one_whole_recording(scene, headset, session, voice, kill):
+    upload = sent_in_parts(headset, session, voice)
+    kill(scene, headset, session, upload)
+
+    scene.reconcile()
+
+    assert_whole_or_none(scene, session, voice)
+    assert scene.is_settled(session)
+    assert scene.joined_parts(session) == scene.files() == []
+    assert headset.post(f"{upload}/complete").status_code == 200
     assert_heard_when_sent_again(scene, headset, session, voice)
     assert "Nada que conciliar" in scene.reconcile()
 

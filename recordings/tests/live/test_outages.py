@@ -11,6 +11,7 @@ from recordings.tests.live.scene import (
     ANSWER_SECONDS,
     assert_heard_when_sent_again,
     send,
+    sent_in_parts,
     until,
 )
 
@@ -41,14 +42,19 @@ def says_500(proxy):
     proxy.answer(status=500)
 
 
-store_faults = pytest.mark.parametrize(
-    "fault",
-    [refuses, hangs, withholds_its_answer, is_slow, says_403, says_500],
-    ids=lambda fault: fault.__name__.replace("_", " "),
-)
+def has_lost_its_bucket(proxy):
+    proxy.answer(status=404)
 
 
-@store_faults
+FAULTS = [refuses, hangs, withholds_its_answer, says_403, says_500, has_lost_its_bucket]
+
+
+def faults(*kinds):
+    names = [kind.__name__.replace("_", " ") for kind in kinds]
+    return pytest.mark.parametrize("fault", kinds, ids=names)
+
+
+@faults(*FAULTS, is_slow)
 def test_a_store_out_of_order_is_told_in_time_and_the_next_attempt_is_stored(
     scene, headset, session, voice, fault
 ):
@@ -62,6 +68,24 @@ def test_a_store_out_of_order_is_told_in_time_and_the_next_attempt_is_stored(
     assert headset.get(f"/sessions/{session['id']}").json()["estado"] == "running"
     scene.proxy.pass_on()
     scene.reconcile()  # the store may have taken what it said nothing of
+    assert_heard_when_sent_again(scene, headset, session, voice)
+
+
+@faults(*FAULTS)
+def test_a_completion_while_the_store_is_out_of_order_is_told_in_time_and_can_be_repeated(
+    scene, headset, session, voice, fault
+):
+    upload = sent_in_parts(headset, session, voice)
+    fault(scene.proxy)
+
+    answer = headset.post(f"{upload}/complete", timeout=ANSWER_SECONDS)
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert scene.rows(session) == []
+    assert headset.get(f"/sessions/{session['id']}").json()["estado"] == "running"
+    scene.proxy.pass_on()
+    assert headset.post(f"{upload}/complete").status_code == 201
     assert_heard_when_sent_again(scene, headset, session, voice)
 
 
