@@ -1,5 +1,6 @@
 """How loud a sound is, summed up block by block."""
 
+import re
 from math import log10
 from typing import Any
 
@@ -17,6 +18,11 @@ _UNIT = {"u8": 128.0, "s16": 2.0**15, "s32": 2.0**31}
 # The highest value that a codec of few bits can say, where that is under the last step of 16.
 _HIGHEST = {"pcm_u8": 127 / 128, "pcm_mulaw": 32124 / 32768, "pcm_alaw": 32256 / 32768}
 _FULL_SCALE = 32767 / 32768
+_LOSSLESS = re.compile("pcm_.*|flac|alac")
+# What a lossy codec makes of a flat top lies within a tenth of it. Above this, MP3, AAC, Opus and
+# Vorbis count about as many samples of a clipped voice as were clipped, and of one that just fits
+# none (measured).
+_LOSSY_FULL_SCALE = 0.9
 # A file of floats can hold anything; beyond +60 dBFS it holds no sound.
 _HIGHEST_FLOAT = 1000.0
 # Values in one block, half a MiB: smaller ones cost more calls, larger ones leave the cache.
@@ -35,7 +41,7 @@ class Levels:
         self.samples = 0  # in each channel
         self.limit: int | None = None  # samples from here on are an encoder's padding
         self.seconds = 0.0
-        self._full_scale = _HIGHEST.get(codec, _FULL_SCALE)
+        self._full_scale = _full_scale_of(codec)
         self._quiet_power = 10 ** (settings.SILENCE_LEVEL_DBFS / 10)
         self._values = self._clipped = self._quiet = 0
         self._peak = self._squares = 0.0
@@ -123,6 +129,12 @@ class Levels:
         self._values += values.size
         self.samples += values.shape[1]
         self.seconds += values.shape[1] / self._rate
+
+
+def _full_scale_of(codec: str) -> float:
+    if not _LOSSLESS.fullmatch(codec):
+        return _LOSSY_FULL_SCALE
+    return _HIGHEST.get(codec, _FULL_SCALE)
 
 
 def _peak(values: Samples) -> float:

@@ -169,7 +169,7 @@ CLIPPED_SHARE_WARNED = 0.001
 # Mozilla Common Voice takes no recording of less than a second (common-voice pull request 3140).
 RECORDING_SECONDS_MIN = 1.0
 
-# A store that is given bytes for this long (seconds) and takes fewer than that many a second is
+# A store that is this long (seconds) behind one that takes that many bytes a second is
 # out of order. With the time that its answer may take (read_timeout) a client hears so within 10 s.
 STORE_PATIENCE = 3
 STORE_SLOWEST = 256 * 1024
