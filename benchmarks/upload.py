@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import multiprocessing
-import os
 import socket
 import statistics
 import time
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.exceptions import BotoCoreError
 
 from benchmarks.figures import Figure, reported
@@ -97,7 +95,7 @@ def _clients(store: ObjectStore, size: int) -> Iterator[Clients]:
     spawn = multiprocessing.get_context("spawn")
     with (
         running_on(store) as system,
-        spawn.Pool(AT_ONCE, _enter, (system.server.environment,)) as pool,
+        spawn.Pool(AT_ONCE, _enter, (store,)) as pool,
     ):
         yield Clients(system, pool, _recording(system.folder, size))
 
@@ -137,21 +135,9 @@ def _growth(store: ObjectStore, megabytes: int, count: int) -> Figure:
     return figure
 
 
-def _enter(environment: dict[str, str]) -> None:
-    """Gives a client's process the store as the application sees it."""
-    os.environ.update(environment)
-    from toastclub import settings
-
-    options: Any = settings.R2_STORE["OPTIONS"]
-    _store["bucket"] = options["bucket_name"]
-    _store["client"] = boto3.client(
-        "s3",
-        endpoint_url=options["endpoint_url"],
-        aws_access_key_id=options["access_key"],
-        aws_secret_access_key=options["secret_key"],
-        region_name=options["region_name"],
-        config=options["client_config"],
-    )
+def _enter(store: ObjectStore) -> None:
+    """Gives a client's process a plain boto3 client, which protects what it puts by a checksum."""
+    _store.update(bucket=store.bucket, client=store.client())
 
 
 def _put(key: str, recording: Path) -> None:
