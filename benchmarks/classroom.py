@@ -24,7 +24,6 @@ from toastclub.testing.services import ObjectStore
 
 HEADSETS = 30
 SIZE = 8 * MB
-WARM_UP_SIZE = 1 * MB  # in a lesson before: a server that has just started is slower once
 RATE = 1 * MB  # bytes a second
 STEP = 64 * 1024  # bytes sent at once
 IDEAL_SECONDS = SIZE / RATE
@@ -83,9 +82,8 @@ class Headset:
         """Seconds from the first byte to the answer, and its status."""
         reader, writer = await _connect(address)
         start = time.perf_counter()
-        size = len(self.recording)
-        writer.write(upload_head(address, self.session, size))
-        for sent in range(0, size, STEP):
+        writer.write(upload_head(address, self.session, SIZE))
+        for sent in range(0, SIZE, STEP):
             writer.write(memoryview(self.recording)[sent : sent + STEP])
             await writer.drain()
             await asyncio.sleep(start + (sent + STEP) / RATE - time.perf_counter())
@@ -98,8 +96,7 @@ class Headset:
 def measure() -> list[Figure]:
     print(f"\nClassroom: {HEADSETS} headsets, {SIZE // MB} MB each", flush=True)
     with running_system() as system:
-        asyncio.run(_lesson(system, *_classroom(system, WARM_UP_SIZE)))
-        headsets, page = _classroom(system, SIZE)
+        headsets, page = _classroom(system)
         warm_memory()
         uploads = asyncio.run(_lesson(system, headsets, page))
         statuses = collections.Counter(status for _seconds, status in uploads)
@@ -114,9 +111,9 @@ def measure() -> list[Figure]:
     )
 
 
-def _classroom(system: System, size: int) -> tuple[list[Headset], Page]:
+def _classroom(system: System) -> tuple[list[Headset], Page]:
     sessions = running_sessions(system.server, HEADSETS)
-    headsets = [Headset(session, voice(number, size)) for number, session in enumerate(sessions)]
+    headsets = [Headset(session, voice(number, SIZE)) for number, session in enumerate(sessions)]
     return headsets, Page(system.server.address, sessions[0]["session_code"])
 
 
