@@ -16,7 +16,7 @@ from django.core.files.storage import FileSystemStorage
 from django.http import UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 
-from recordings.storages import CHUNK_BYTES, Parts, reporting_outages
+from recordings.storages import CHUNK_BYTES, Parts, StoreUnavailable, reporting_outages
 from recordings.temporary import claimed_file
 from toastclub.errors import NotFound
 
@@ -71,6 +71,8 @@ class SignedFileSystemStorage(FileSystemStorage):
 
     def exists(self, name: str) -> bool:
         """Whether a file has that name: a folder is none, as it is none in a bucket."""
+        if Path(self.location).is_file():  # then nobody can say
+            raise StoreUnavailable
         try:
             return Path(self.path(name)).is_file()
         except OSError:  # longer than a file's name can be

@@ -115,9 +115,18 @@ def release_connection() -> None:
         connection.close()
 
 
+def is_stored(recording: Recording) -> bool:
+    """Whether its object is whole; a store that can't say is believed to have it."""
+    release_connection()
+    try:
+        return recording.is_whole()
+    except StoreUnavailable:
+        return True
+
+
 def _is_kept(recording: Recording, place: Place) -> bool:
     """Stores the bytes again where they are lost or damaged; False if the row is gone by then."""
-    if not recording.storage_fault:
+    if is_stored(recording):
         return True
     place(recording)
     if recording.mark(""):

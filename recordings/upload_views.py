@@ -142,7 +142,7 @@ class SessionUploadsView(SessionAccess):
         earlier = services.find_earlier(
             session, new.validated_data["sha256"], by=actor_behind(request.user)
         )
-        if earlier is not None and not earlier.storage_fault:
+        if earlier is not None and services.is_stored(earlier):
             return Response({"recording": RecordingSerializer(earlier).data})
         upload = resumable.begin_upload(session, **new.validated_data)
         body = upload_body(request, upload, upload.part_sizes)

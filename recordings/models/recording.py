@@ -229,9 +229,13 @@ class Recording(models.Model):
             self.delete_object()
         self.drop()
 
+    def is_whole(self) -> bool:
+        """Whether its object is there, and nothing is known to be wrong with it."""
+        return not self.storage_fault and self.audio.storage.exists(self.audio_url)
+
     def heal_from(self, key: str) -> None:
         """Copies the same bytes from another key if the object is lost or damaged."""
-        if self.storage_fault or not self.audio.storage.exists(self.audio_url):
+        if not self.is_whole():
             self.copy_from(key)
             self.mark("")
 

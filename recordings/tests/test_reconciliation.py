@@ -15,7 +15,7 @@ from recordings.models import Recording, ResumableUpload
 from recordings.storages import StoreUnavailable
 from recordings.tests.calls import API, sample, send, state_of, stored_keys
 from recordings.tests.factories import RecordingFactory
-from recordings.tests.parts import begin, put_parts
+from recordings.tests.parts import begin, complete, put_parts
 from recordings.tests.reconciling import VOICE, aged, nothing_is_found, orphan, pending, reconcile
 from sessions_app.choices import ActorKind, Estado
 from toastclub.testing.services import ObjectStore
@@ -248,6 +248,33 @@ def test_a_recording_whose_audio_is_gone_is_marked(any_store, headset, session):
 
     assert reconcile() == ["grabaciones cuyo audio no está: 1"]
     assert Recording.objects.get().storage_fault == "missing"
+    assert nothing_is_found("--deep")
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_lost_audio_that_is_sent_again_is_stored_whether_or_not_anybody_noticed(
+    any_store, headset, session, is_marked
+):
+    recording = send(headset, session, VOICE).json()
+    default_storage.delete(recording["audio_url"])
+    if is_marked:
+        reconcile()
+
+    answer = send(headset, session, VOICE)
+
+    assert (answer.status_code, answer.json()["id"]) == (200, recording["id"])
+    assert nothing_is_found("--deep")
+
+
+def test_lost_audio_that_is_announced_again_in_parts_is_asked_for(any_store, headset, session):
+    recording = send(headset, session, VOICE).json()
+    default_storage.delete(recording["audio_url"])
+
+    upload = begin(headset, session, VOICE)
+
+    assert upload.status_code == 201
+    put_parts(upload.json(), VOICE)
+    assert complete(headset, session, upload.json()).json()["id"] == recording["id"]
     assert nothing_is_found("--deep")
 
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write(f"(simulación) por medir: {recordings.count()}")
             return
         waiting = list(recordings)
-        measured = sum(map(self._measure, tqdm(waiting, unit="", file=self.stderr)))
+        measured = sum(map(self._measure, tqdm(waiting, unit="", file=self.stderr, disable=None)))
         self.stdout.write(f"medidas: {measured}")
         left = len(waiting) - measured
         if left:

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         )
         findings: Counter[Finding] = Counter()
         try:
-            for finding in tqdm(run.steps(), unit="", file=self.stderr):
+            for finding in tqdm(run.steps(), unit="", file=self.stderr, disable=None):
                 findings.update([finding] if finding else [])
         except ToastClubError as error:
             raise CommandError(error.detail) from error
