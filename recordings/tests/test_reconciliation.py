@@ -13,9 +13,9 @@ from conftest import use_r2
 from recordings import reconciliation
 from recordings.models import Recording, ResumableUpload
 from recordings.storages import StoreUnavailable
-from recordings.tests.calls import API, sample, send, state_of, stored_keys
+from recordings.tests.calls import sample, send, state_of, stored_keys
 from recordings.tests.factories import RecordingFactory
-from recordings.tests.parts import begin, complete, put_parts
+from recordings.tests.parts import begin, put_parts
 from recordings.tests.reconciling import VOICE, aged, nothing_is_found, orphan, pending, reconcile
 from sessions_app.choices import ActorKind, Estado
 from toastclub.testing.services import ObjectStore
@@ -240,78 +240,6 @@ def test_what_is_no_recording_is_counted_and_left(any_store, session, key, conte
     assert reconcile() == ["objetos que no son una grabación y se dejaron como están: 1"]
     assert default_storage.exists(key)
     assert not Recording.with_pending.exists()
-
-
-def test_a_recording_whose_audio_is_gone_is_marked(any_store, headset, session):
-    recording = send(headset, session, VOICE).json()
-    default_storage.delete(recording["audio_url"])
-
-    assert reconcile() == ["grabaciones cuyo audio no está: 1"]
-    assert Recording.objects.get().storage_fault == "missing"
-    assert nothing_is_found("--deep")
-
-
-@pytest.mark.parametrize("is_marked", [False, True])
-def test_lost_audio_that_is_sent_again_is_stored_whether_or_not_anybody_noticed(
-    any_store, headset, session, is_marked
-):
-    recording = send(headset, session, VOICE).json()
-    default_storage.delete(recording["audio_url"])
-    if is_marked:
-        reconcile()
-
-    answer = send(headset, session, VOICE)
-
-    assert (answer.status_code, answer.json()["id"]) == (200, recording["id"])
-    assert nothing_is_found("--deep")
-
-
-def test_lost_audio_that_is_announced_again_in_parts_is_asked_for(any_store, headset, session):
-    recording = send(headset, session, VOICE).json()
-    default_storage.delete(recording["audio_url"])
-
-    upload = begin(headset, session, VOICE)
-
-    assert upload.status_code == 201
-    put_parts(upload.json(), VOICE)
-    assert complete(headset, session, upload.json()).json()["id"] == recording["id"]
-    assert nothing_is_found("--deep")
-
-
-def test_a_recording_whose_audio_is_back_is_no_longer_marked(any_store, headset, session):
-    recording = send(headset, session, VOICE).json()
-    Recording.objects.update(storage_fault="missing")
-
-    assert reconcile() == ["grabaciones cuyo audio vuelve a estar bien: 1"]
-    assert Recording.objects.get(pk=recording["id"]).storage_fault == ""
-
-
-def test_a_mock_is_not_looked_for(any_store, headset, session):
-    headset.post(f"{API}/sessions/{session.pk}/recording", {"audio_url": "recordings/no.wav"})
-
-    assert nothing_is_found("--deep")
-
-
-def test_damaged_audio_is_found_by_reading_it(any_store, headset, session):
-    recording = send(headset, session, VOICE).json()
-    default_storage.save(recording["audio_url"], ContentFile(VOICE[:-1] + b"x"))
-
-    assert nothing_is_found()
-    assert reconcile("--deep") == ["grabaciones cuyo audio no es el que llegó: 1"]
-    assert Recording.objects.get().storage_fault == "damaged"
-    assert nothing_is_found("--deep")
-
-
-def test_damaged_audio_that_is_sent_again_is_sound(any_store, headset, session):
-    recording = send(headset, session, VOICE).json()
-    default_storage.save(recording["audio_url"], ContentFile(b"x"))
-    reconcile("--deep")
-
-    answer = send(headset, session, VOICE)
-
-    assert (answer.status_code, answer.json()["id"]) == (200, recording["id"])
-    assert Recording.objects.get().storage_fault == ""
-    assert nothing_is_found("--deep")
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(any_store, headset, session, any_age):

@@ -31,7 +31,8 @@ class _Mode:
     refuses: bool = False
     hangs: bool = False
     withholds_answers: bool = False
-    bytes_a_second: int | None = None
+    bytes_a_second: int | None = None  # of what clients send
+    bytes_a_second_down: int | None = None
     status: int | None = None
     cuts: Iterator[int] = field(default_factory=lambda: iter(()))  # bytes until each of them
 
@@ -40,6 +41,9 @@ class _Mode:
 
     def lets_down(self) -> bool:
         return not self.hangs and not self.withholds_answers
+
+
+_RateOf = Callable[[_Mode], int | None]  # bytes a second; None: as fast as they come
 
 
 class FaultyProxy:
@@ -103,6 +107,10 @@ class FaultyProxy:
     def slow_down(self, *, bytes_a_second: int) -> None:
         """Passes on at most so much of what clients send, all connections together."""
         self._become(_Mode(bytes_a_second=bytes_a_second))
+
+    def slow_answers_down(self, *, bytes_a_second: int) -> None:
+        """Passes on at most so much of what comes back, all connections together."""
+        self._become(_Mode(bytes_a_second_down=bytes_a_second))
 
     def answer(self, *, status: int) -> None:
         """Reads each request whole and answers it with that status, as an S3 store would."""
@@ -176,16 +184,15 @@ class _Traffic:
         async with self._changed:
             await self._changed.wait_for(lambda: allowed(self.mode))
 
-    async def pause(self, count: int) -> None:
-        """Waits until so many bytes may go up, or until the mode changes."""
+    async def pause(self, count: int, rate_of: _RateOf) -> None:
+        """Waits until so many bytes may go at the mode's rate, or until the mode changes."""
         mode = self.mode
-        if mode.bytes_a_second:
+        if rate := rate_of(mode):
             now = asyncio.get_running_loop().time()
-            self._next_step = max(self._next_step, now) + count / mode.bytes_a_second
+            self._next_step = max(self._next_step, now) + count / rate
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(self._next_step):
                     await self.until(lambda present: present is not mode)
-        await self.until(_Mode.lets_up)
 
     def up_to_cut(self, data: bytes) -> tuple[bytes, bool]:
         """What of it is to go, and whether the connection ends there."""
@@ -242,8 +249,9 @@ class _Connection:
             if status := self._traffic.mode.status:
                 self._traffic.bytes_up += len(data)
                 await self._answer(data, status)
-            for step in self._steps(data):
-                await self._traffic.pause(len(step))
+            for step in self._steps(data, _rate_up):
+                await self._traffic.pause(len(step), _rate_up)
+                await self._traffic.until(_Mode.lets_up)
                 sent = self._up_to_cut(step)
                 self._traffic.bytes_up += len(sent)
                 await self._send(self._target, sent)
@@ -251,15 +259,18 @@ class _Connection:
 
     async def _pass_down(self) -> None:
         while data := await self._receive(self._target, _Mode.lets_down):
-            sent = self._up_to_cut(data)
-            self._traffic.bytes_down += len(sent)
-            await self._send(self._client, sent)
+            for step in self._steps(data, _rate_down):
+                await self._traffic.pause(len(step), _rate_down)
+                await self._traffic.until(_Mode.lets_down)
+                sent = self._up_to_cut(step)
+                self._traffic.bytes_down += len(sent)
+                await self._send(self._client, sent)
         self._client.shutdown(socket.SHUT_WR)
 
-    def _steps(self, data: bytes) -> Iterator[bytes]:
+    def _steps(self, data: bytes, rate_of: _RateOf) -> Iterator[bytes]:
         start = 0
         while start < len(data):
-            rate = self._traffic.mode.bytes_a_second
+            rate = rate_of(self._traffic.mode)
             size = max(1, rate // STEPS_A_SECOND) if rate else len(data)
             yield data[start : start + size]
             start += size
@@ -308,6 +319,14 @@ class _Connection:
             self._is_over = True
             raise _Over
         return data
+
+
+def _rate_up(mode: _Mode) -> int | None:
+    return mode.bytes_a_second
+
+
+def _rate_down(mode: _Mode) -> int | None:
+    return mode.bytes_a_second_down
 
 
 def _bound_socket(port: int) -> socket.socket:

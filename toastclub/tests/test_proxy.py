@@ -199,6 +199,18 @@ def test_a_slow_connection_goes_on_byte_by_byte(proxy):
         receive(connection, 49_999)
 
 
+def test_slow_answers_go_on_byte_by_byte(proxy):
+    proxy.slow_answers_down(bytes_a_second=20)
+    with connect(proxy) as connection:
+        connection.sendall(A_LOT[:50_000])
+        assert receive(connection, 1) == b"v"
+        assert proxy.bytes_down < 50_000
+
+        proxy.pass_on()
+
+        receive(connection, 49_999)
+
+
 def test_a_slow_connection_that_is_made_to_hang_hangs(proxy):
     proxy.slow_down(bytes_a_second=20)
     with connect(proxy) as connection:
