@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -23,11 +22,11 @@ import trustme
 from botocore.config import Config
 
 from toastclub.environment import BASE_DIR
+from toastclub.testing.ports import GRPC_OFFSET, four_ports
 
 START_SECONDS = 60
 CERTIFICATE = "certificate.pem"
 PRIVATE_KEY = "key.pem"
-GRPC_OFFSET = 10_000  # SeaweedFS puts each part's gRPC port this far above its HTTP port
 
 
 @contextlib.contextmanager
@@ -94,8 +93,10 @@ def seaweedfs(
     Puts fail while it makes the volumes that they need: for many large ones at the same time it
     takes larger volumes, and more at once.
     """
-    master, volume, filer, s3 = _free_ports(4)
-    with tempfile.TemporaryDirectory(prefix="toastclub-weed-") as folder:
+    with (
+        four_ports() as (master, volume, filer, s3),
+        tempfile.TemporaryDirectory(prefix="toastclub-weed-") as folder,
+    ):
         if with_tls:
             store = ObjectStore(f"https://127.0.0.1:{s3}", authority=_certify(Path(folder)))
             tls = [f"-s3.cert.file={folder}/{CERTIFICATE}", f"-s3.key.file={folder}/{PRIVATE_KEY}"]
@@ -118,6 +119,7 @@ def seaweedfs(
             "-master.electionTimeout=1s",
             f"-master.volumeSizeLimitMB={volume_mb}",
             "-volume.max=0",
+            "-volume.minFreeSpace=100MiB",  # not a share of a disk that may be large and full
             "-volume.preStopSeconds=1",
             "-filer",
             "-s3",
@@ -132,9 +134,9 @@ def seaweedfs(
         environment = {**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": str(volumes_at_once)}
         # Killed, not asked: its own shutdown takes longer than most test runs.
         with _process(command, environment, stop_signal=signal.SIGKILL):
-            wait_until_answers(f"{store.endpoint_url}/healthz", authority=store.authority)
-            store.client().create_bucket(Bucket=store.bucket)
             try:
+                wait_until_answers(f"{store.endpoint_url}/healthz", authority=store.authority)
+                store.client().create_bucket(Bucket=store.bucket)
                 yield store
             finally:
                 _remove_sockets(master, volume, filer, s3)
@@ -148,13 +150,13 @@ def gunicorn(
 
     What the server writes goes to `log`, or to nowhere as long as all goes well.
     """
-    (port,) = _free_ports(1)
     command = [str(Path(sys.executable).parent / "gunicorn"), *options]
-    own = {"PATH": os.environ["PATH"], **environment, "PORT": str(port)}
-    with _process(command, own, stop_signal=signal.SIGTERM, log=log):
-        address = f"http://127.0.0.1:{port}"
-        wait_until_answers(f"{address}/health")
-        yield address
+    with four_ports() as (port, *_):
+        own = {"PATH": os.environ["PATH"], **environment, "PORT": str(port)}
+        with _process(command, own, stop_signal=signal.SIGTERM, log=log):
+            address = f"http://127.0.0.1:{port}"
+            wait_until_answers(f"{address}/health")
+            yield address
 
 
 def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -202,21 +204,6 @@ def _process(
         finally:
             process.send_signal(stop_signal)
             process.wait()
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that are free now, and whose gRPC twins are."""
-    ports: list[int] = []
-    while len(ports) < count:
-        with socket.socket() as probe, socket.socket() as twin:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1] % 30_000 + 20_000
-            with contextlib.suppress(OSError), socket.socket() as wanted:
-                wanted.bind(("127.0.0.1", port))
-                twin.bind(("127.0.0.1", port + GRPC_OFFSET))
-                if port not in ports:
-                    ports.append(port)
-    return ports
 
 
 def _remove_sockets(*ports: int) -> None:
