@@ -1,6 +1,7 @@
 """The WSGI application that gunicorn serves."""
 
 import contextlib
+import mimetypes
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -8,6 +9,7 @@ from typing import Any, cast
 
 from django.core.files.storage import default_storage
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 from gunicorn.http.errors import ParseException
 
 from toastclub.limits import longest_body
@@ -131,6 +133,8 @@ def without_body_on_head(wsgi_application: WSGIApplication) -> WSGIApplication:
 application = without_body_on_head(
     hearing_clients_out(in_utf8(reading_chunked_bodies(get_wsgi_application())))
 )
-# Makes the store's client, and sends nothing: in the middle of a lesson, making it would hold up
-# everybody for a tenth of a second.
+# What would be made for the first requests: the addresses, with all that answers there, the kinds
+# of files, the store's client. In the middle of a lesson it would hold up everybody.
+mimetypes.init()
+get_resolver().url_patterns  # noqa: B018 - for what reading it does
 cast(Any, default_storage).address_of("recordings/none", expires_in=1, download_id=0)
