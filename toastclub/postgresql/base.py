@@ -3,12 +3,16 @@ import os
 import select
 import time
 from collections import deque
+from threading import BoundedSemaphore
 from typing import Any, ClassVar
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
+from toastclub.turns import turn
+
+TURN_SECONDS = 1  # others do not wait for longer while one is opened
 KEPT = 32  # idle connections a process
 IDLE_SECONDS = 60  # what lies idle for longer is not needed, and may have been cut on its way
 
@@ -25,10 +29,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
     instance, has. Asking costs every request a round trip (`make bench`).
     """
 
+    _opening: ClassVar = BoundedSemaphore(1)
     _idle: ClassVar[dict[str, deque[tuple[Any, float]]]] = {}  # by database, newest last
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        return self._take_idle() or super().get_new_connection(conn_params)
+        return self._take_idle() or self._open_in_turn(conn_params)
+
+    def _open_in_turn(self, conn_params: dict[str, Any]) -> Any:
+        """Opens one at a time: meanwhile others come back, and opening takes longer than most work.
+
+        A classroom that starts at once would else open thirty.
+        """
+        with turn(self._opening, seconds=TURN_SECONDS):
+            return self._take_idle() or super().get_new_connection(conn_params)
 
     def _take_idle(self) -> Any:
         while self._shares:

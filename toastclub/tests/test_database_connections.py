@@ -1,6 +1,7 @@
 """Connections to PostgreSQL are shared by the threads of a process, one request after another."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from types import SimpleNamespace
 
 import psycopg
@@ -66,6 +67,17 @@ def test_threads_that_work_at_once_have_one_each():
 
     with ThreadPoolExecutor(1) as other_thread:
         assert other_thread.submit(backend_pid_of_a_request).result() != here
+
+
+def test_a_crowd_that_comes_at_once_shares_few_connections():
+    together = Barrier(20)
+
+    def request(_number):
+        together.wait()
+        return backend_pid_of_a_request()
+
+    with ThreadPoolExecutor(20) as crowd:
+        assert len(set(crowd.map(request, range(20)))) < 10
 
 
 def test_a_connection_with_a_broken_transaction_is_not_used_again():
