@@ -19,9 +19,11 @@ from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session
 from toastclub.errors import Conflict, ToastClubError
+from toastclub.turns import turn
 
-# Several at once would take no less time, and keep the quick calls of this process waiting.
-_turn = BoundedSemaphore()
+# More at once would take no less time, and keep the quick calls of this process waiting.
+_storing = BoundedSemaphore(4)
+_measuring = BoundedSemaphore(1)
 
 Place = Callable[[Recording], None]  # brings the bytes to a recording's key
 
@@ -50,17 +52,15 @@ def store_recording(
     visible and the state is unchanged. No transaction is open, and no connection to the
     database held, while the bytes are looked at and go to the store.
     """
-    earlier = find_earlier(session, checksums.sha256, by=by)
-    if earlier is not None and _is_kept(earlier, place):
-        return earlier, False
-    pending = identify(session, path, checksums, content_type=content_type)
-    _announce(pending)
     release_connection()
-    with ThreadPoolExecutor(1) as meanwhile:
-        measuring = meanwhile.submit(measure_in_turn, path)
-        _place(pending, place)
-    pending.note_measurement(measuring.result())
-    return _settle_one(pending, by=by)
+    with turn(_storing, seconds=settings.STORING_TURN_SECONDS):
+        earlier = find_earlier(session, checksums.sha256, by=by)
+        if earlier is not None and _is_kept(earlier, place):
+            return earlier, False
+        pending = identify(session, path, checksums, content_type=content_type)
+        _announce(pending)
+        _place_and_measure(pending, path, place)
+        return _settle_one(pending, by=by)
 
 
 def find_earlier(session: Session, sha256: str, *, by: Actor) -> Recording | None:
@@ -84,13 +84,11 @@ def identify(
 def measure_in_turn(path: Path) -> Measurement:
     """Measures one recording at a time, or leaves it for later if its turn does not come."""
     seconds = settings.REQUEST_MEASURING_SECONDS
-    if not _turn.acquire(timeout=seconds):
-        return Measurement(is_complete=False)
-    try:
+    with turn(_measuring, seconds=seconds) as came:
+        if not came:
+            return Measurement(is_complete=False)
         with path.open("rb") as file:
             return measure(file, seconds=seconds)
-    finally:
-        _turn.release()
 
 
 def claim_upload_key(session: Session, key: str, sha256: str) -> None:
@@ -142,6 +140,14 @@ def _announce(pending: Recording) -> None:
         if session.recordings.count() >= settings.MAX_RECORDINGS_PER_SESSION:
             raise TooManyRecordings
         pending.save()
+
+
+def _place_and_measure(pending: Recording, path: Path, place: Place) -> None:
+    release_connection()
+    with ThreadPoolExecutor(1) as meanwhile:
+        measuring = meanwhile.submit(measure_in_turn, path)
+        _place(pending, place)
+    pending.note_measurement(measuring.result())
 
 
 def _place(pending: Recording, place: Place) -> None:

@@ -169,8 +169,11 @@ CLIPPED_SHARE_WARNED = 0.001
 # Mozilla Common Voice takes no recording of less than a second (common-voice pull request 3140).
 RECORDING_SECONDS_MIN = 1.0
 
-# A store that is this long (seconds) behind one that takes that many bytes a second is
-# out of order. With the time that its answer may take (read_timeout) a client hears so within 10 s.
+# Of a process, a few recordings are stored at the same moment, while others wait for their turn.
+# Not for longer than this (seconds), because what hangs may be the store.
+STORING_TURN_SECONDS = 1
+# A store that is this long (seconds) behind one that takes that many bytes a second is out of
+# order. With the turn and the time for its answer (read_timeout), a client hears so within 10 s.
 STORE_PATIENCE = 3
 STORE_SLOWEST = 256 * 1024
 # A client_config replaces all of django-storages' own options, so it says every one.
@@ -181,7 +184,7 @@ R2_CLIENT_CONFIG = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
     connect_timeout=2,
-    read_timeout=6,
+    read_timeout=5.5,
     retries={"total_max_attempts": 1},
     max_pool_connections=64,  # one for each of gunicorn's threads
 )
