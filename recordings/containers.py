@@ -11,9 +11,9 @@ import av
 _DEMUXERS = "wav,flac,ogg,matroska,mp3,mov,aac,aiff,amr"
 _READING_OPTIONS = {
     "format_whitelist": _DEMUXERS,
-    # 256 KiB of a WAV at a time, and no guess whether there are DTS or S/PDIF frames in it: that
+    # 128 KiB of a WAV at a time, and no guess whether there are DTS or S/PDIF frames in it: that
     # would take ten times as long as all the rest.
-    "max_size": str(256 * 1024),
+    "max_size": str(128 * 1024),
     "max_probe_packets": "1",
     "probesize": str(1024 * 1024),
 }

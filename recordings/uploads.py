@@ -1,6 +1,5 @@
 """Receiving an upload: to a private file on disk, hashed and counted as its bytes come."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
@@ -24,11 +23,10 @@ class AudioTooLarge(BodyTooLarge):
 class AudioUploadHandler(TemporaryFileUploadHandler):
     """Raises `AudioTooLarge` at the first byte that tells: by Content-Length, or by count.
 
-    A piece is hashed and written while the next one is received; no third waits in memory. The
-    file that comes of it knows the `checksums` of its bytes.
+    The file that comes of it knows the `checksums` of its bytes.
     """
 
-    chunk_size = 256 * 1024
+    chunk_size = 512 * 1024
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
@@ -42,36 +40,17 @@ class AudioUploadHandler(TemporaryFileUploadHandler):
         with making(settings.UPLOAD_DIR):
             super().new_file(field_name, "audio", *args, **kwargs)
             claim(self.file)
-        self._received = 0
         self._checksums = Checksums()
-        self._writer = ThreadPoolExecutor(1)
-        self._writing: Future[None] | None = None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self._received += len(raw_data)
-        if self._received > settings.MAX_AUDIO_SIZE:
+        self._checksums.update(raw_data)
+        if self._checksums.size > settings.MAX_AUDIO_SIZE:
             raise AudioTooLarge
-        self._wait_until_written()
-        self._writing = self._writer.submit(self._write, raw_data, start)
-
-    def _write(self, chunk: bytes, start: int) -> None:
-        self._checksums.update(chunk)
-        super().receive_data_chunk(chunk, start)
-
-    def _wait_until_written(self) -> None:
         with reporting_full_disk():
-            if self._writing is not None:
-                self._writing.result()
+            super().receive_data_chunk(raw_data, start)
 
     def file_complete(self, file_size: int) -> Any:
-        self._wait_until_written()
-        self._writer.shutdown()
         with reporting_full_disk():
             file: Any = super().file_complete(file_size)
         file.checksums = self._checksums
         return file
-
-    def upload_interrupted(self) -> None:
-        if hasattr(self, "_writer"):
-            self._writer.shutdown()
-        super().upload_interrupted()

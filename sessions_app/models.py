@@ -191,26 +191,16 @@ class Session(models.Model):
         """
         with transaction.atomic():
             self._lock()
-            previous = Estado(self.estado)
-            if NEXT_ESTADO.get(previous) != new_estado:
-                raise InvalidTransition(previous, new_estado)
-            self.estado = Estado(new_estado)
-            self._stamp(timezone.now())
-            self.save(update_fields=["estado", "started_at", "completed_at", "updated_at"])
-            self.events.create(
-                from_estado=previous,
-                to_estado=new_estado,
-                actor_kind=by.kind,
-                user=by.user,
-                user_email=by.email,
-            )
+            if NEXT_ESTADO.get(Estado(self.estado)) != new_estado:
+                raise InvalidTransition(Estado(self.estado), new_estado)
+            self._move(Estado(new_estado), by=by)
 
     def move_on_from(self, estado: Estado, *, by: Actor) -> None:
         """Moves to the state after `estado` if it is in it, and does nothing otherwise."""
         with transaction.atomic():
             self._lock()
             if self.estado == estado:
-                self.transition_to(NEXT_ESTADO[estado], by=by)
+                self._move(NEXT_ESTADO[estado], by=by)
 
     def update_details(self, *, fields: dict[str, Any], participant: dict[str, Any]) -> None:
         """Changes title, description and participant's data; what is absent stays."""
@@ -245,6 +235,19 @@ class Session(models.Model):
                 if not has_more and not self.uploads.exclude(pk__in=discarded).exists():
                     self.delete()
                     return
+
+    def _move(self, new_estado: Estado, *, by: Actor) -> None:
+        """Writes the state and logs it; the row is locked."""
+        previous, self.estado = self.estado, new_estado
+        self._stamp(timezone.now())
+        self.save(update_fields=["estado", "started_at", "completed_at", "updated_at"])
+        self.events.create(
+            from_estado=previous,
+            to_estado=new_estado,
+            actor_kind=by.kind,
+            user=by.user,
+            user_email=by.email,
+        )
 
     def _lock(self) -> None:
         self.refresh_from_db(
@@ -295,7 +298,7 @@ class Participant(models.Model):
 
 
 class SessionEvent(models.Model):
-    """One transition of a session; written by `Session.transition_to`, never changed."""
+    """One transition of a session; written as it is made, never changed."""
 
     session = models.ForeignKey(
         Session, verbose_name="sesión", on_delete=models.CASCADE, related_name="events"
