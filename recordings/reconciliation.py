@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -54,17 +54,29 @@ class Finding(StrEnum):
     SOUND = "grabaciones cuyo audio vuelve a estar bien"
     COMPLETED = "subidas por partes que se completaron"
     ABORTED = "subidas por partes que se cancelaron"
-    NO_ROOM = "subidas por partes que no caben en su sesión y se dejaron"
+    NO_ROOM = "se dejan como están, subidas por partes que no caben en su sesión"
     LEFTOVER = "restos de subidas por partes que se borraron"
-    ORPHAN = "audios de sesiones que no existen"
+    ORPHAN = "se dejan como están, audios de sesiones que no existen"
     ORPHAN_DELETED = "audios de sesiones que no existen que se borraron"
-    NOT_AUDIO = "objetos que no son una grabación y se dejaron como están"
+    NOT_AUDIO = "se dejan como están, objetos que no son una grabación"
     UNREADABLE = "cosas que no se pudieron leer ahora"
+
+    @property
+    def is_left(self) -> bool:
+        """Whether nothing becomes of it, and the next run will find it again."""
+        return self in (Finding.NO_ROOM, Finding.ORPHAN, Finding.NOT_AUDIO)
+
+
+class Found(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str  # its key in the store, or its number
+    finding: Finding | None  # None if all is well with it
 
 
 @dataclass
 class Reconciliation:
-    """One run. `steps` yields what it finds of each thing that it looks at, or None."""
+    """One run. `steps` yields each thing that it looks at."""
 
     storage: Any
     deep: bool = False  # reads every object and compares its checksums
@@ -72,7 +84,7 @@ class Reconciliation:
     dry_run: bool = False
     _keys: set[str] = field(default_factory=set)
 
-    def steps(self) -> Iterator[Finding | None]:
+    def steps(self) -> Iterator[Found]:
         self.storage.check()
         yield from _each(_pending(), self._finish_or_drop)
         yield from _each(self._keys_without_row(), self._adopt)
@@ -267,17 +279,22 @@ class Reconciliation:
             return None
 
 
-def _each(
-    things: Iterable[Any], judge: Callable[[Any], Finding | None]
-) -> Iterator[Finding | None]:
+def _each(things: Iterable[Any], judge: Callable[[Any], Finding | None]) -> Iterator[Found]:
     """One that can't be read does not keep the others from being looked at."""
     for thing in things:
         try:
-            yield judge(thing)
+            finding = judge(thing)
         except ServiceUnavailable:
-            yield Finding.UNREADABLE
+            finding = Finding.UNREADABLE
         except NotFound:  # deleted while it was looked at
-            yield None
+            finding = None
+        yield Found(_name_of(thing), finding)
+
+
+def _name_of(thing: Any) -> str:
+    if isinstance(thing, Recording):
+        return thing.audio_url
+    return thing.key if isinstance(thing, Parts) else str(thing)
 
 
 def _pending() -> QuerySet[Recording]:

@@ -1,13 +1,15 @@
 """Rows and objects that have lost each other, and how they are brought together."""
 
 import hashlib
+import io
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import CommandError
-from django.db import connections
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connections
+from django.db.backends.utils import CursorWrapper
 
 from conftest import use_r2
 from recordings import reconciliation
@@ -212,8 +214,10 @@ def test_audio_of_a_session_that_is_gone_is_counted_and_left(any_store, session)
     key = orphan(session)
     session.delete()
 
-    assert reconcile() == ["audios de sesiones que no existen: 1"]
+    left = ["se dejan como están, audios de sesiones que no existen: 1", "Nada que conciliar."]
+    assert reconcile() == left
     assert default_storage.exists(key)
+    assert reconcile("--verbosity=2") == [left[0].replace("1", key), *left]
 
 
 def test_audio_of_a_session_that_is_gone_is_deleted_when_that_is_asked_for(any_store, session):
@@ -237,7 +241,10 @@ def test_what_is_no_recording_is_counted_and_left(any_store, session, key, conte
     key = key.format(session.pk)
     default_storage.save(key, ContentFile(content))
 
-    assert reconcile() == ["objetos que no son una grabación y se dejaron como están: 1"]
+    assert reconcile() == [
+        "se dejan como están, objetos que no son una grabación: 1",
+        "Nada que conciliar.",
+    ]
     assert default_storage.exists(key)
     assert not Recording.with_pending.exists()
 
@@ -296,6 +303,32 @@ def test_a_store_that_is_down_is_told_and_nothing_is_changed(settings, session):
         reconcile()
 
     assert Recording.with_pending.filter(pk=recording.pk).exists()
+
+
+def test_a_store_that_goes_away_half_way_does_not_hide_what_was_mended(session, monkeypatch):
+    pending(session)
+
+    def fail(_self, _prefix):
+        raise StoreUnavailable
+
+    monkeypatch.setattr(type(default_storage._wrapped), "unfinished_parts", fail)
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match="almacén"):
+        call_command("reconcile_recordings", stdout=out, stderr=io.StringIO())
+
+    assert out.getvalue().splitlines() == ["subidas interrumpidas que se terminaron: 1"]
+
+
+@pytest.mark.parametrize("command", ["reconcile_recordings", "process_recordings"])
+def test_a_database_that_is_gone_is_told_in_a_line(monkeypatch, command):
+    def fail(*_arguments):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(CursorWrapper, "execute", fail)
+
+    with pytest.raises(CommandError, match="base de datos"):
+        call_command(command, stdout=io.StringIO(), stderr=io.StringIO())
 
 
 def test_what_cannot_be_read_keeps_nothing_else_from_being_mended(session, monkeypatch):

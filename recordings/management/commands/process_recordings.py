@@ -7,6 +7,7 @@ from tqdm import tqdm
 from recordings.models import Recording
 from recordings.processing import process, unprocessed
 from toastclub.errors import ServiceUnavailable
+from toastclub.management.outages import told_in_a_line
 
 
 class Command(BaseCommand):
@@ -19,8 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="cuenta; no mide nada")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with told_in_a_line():
+            self._measure_all(dry_run=options["dry_run"])
+
+    def _measure_all(self, *, dry_run: bool) -> None:
         recordings = unprocessed()
-        if options["dry_run"]:
+        if dry_run:
             self.stdout.write(f"(simulación) por medir: {recordings.count()}")
             return
         waiting = list(recordings)

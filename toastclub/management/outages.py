@@ -1,0 +1,20 @@
+"""What a command says when the database or the store is away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+from django.db import InterfaceError, OperationalError
+
+from toastclub.errors import ToastClubError
+
+
+@contextmanager
+def told_in_a_line() -> Iterator[None]:
+    """Turns the project's own errors, and a database that is gone, into `CommandError`."""
+    try:
+        yield
+    except ToastClubError as error:
+        raise CommandError(error.detail) from error
+    except (OperationalError, InterfaceError) as error:
+        raise CommandError("La base de datos no está disponible: inténtalo más tarde.") from error
