@@ -17,7 +17,8 @@ OPENING_SECONDS = 2
 UNKNOWN_TYPE = "application/octet-stream"
 
 # Signatures of audio: bytes at an offset → MIME type and extension.
-_CONTAINERS: tuple[tuple[int, bytes, str, str], ...] = (
+_Signature = tuple[int, bytes, str, str]
+_CONTAINERS: tuple[_Signature, ...] = (
     (8, b"WAVE", "audio/wav", "wav"),
     (0, b"fLaC", "audio/flac", "flac"),
     (0, b"ID3", "audio/mpeg", "mp3"),
@@ -25,6 +26,8 @@ _CONTAINERS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"OggS", "audio/ogg", "ogg"),
     (0, b"\x1a\x45\xdf\xa3", "audio/webm", "webm"),
 )
+# An MP4 that was cut is known by its first box alone: what would describe it is at its end.
+_MP4_SIGNATURE = (4, b"ftyp", "audio/mp4", "m4a")
 # Types without a signature of their own, by the name of the demuxer that can read them.
 _DEMUXED = {
     "mp3": ("audio/mpeg", "mp3"),
@@ -79,11 +82,11 @@ def find_type(file: IO[bytes], client_type: str = "") -> AudioType:
     """
     file.seek(0)
     head = file.read(HEAD_BYTES)
-    found = _by_signature(head)
+    found = _by_signature(head, *_CONTAINERS)
     # Before it is demuxed: an archive may hold an MP3 as it is.
     if not found and _FOREIGN.match(head):
         raise NotAudio
-    found = found or _DEMUXED.get(_demuxer(file))
+    found = found or _DEMUXED.get(_demuxer(file)) or _by_signature(head, _MP4_SIGNATURE)
     file.seek(0)
     return AudioType(*found) if found else _unrecognised(client_type)
 
@@ -94,11 +97,11 @@ def type_by_name(name: str) -> str:
     return _TYPE_OF_EXTENSION.get(extension) or mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
 
 
-def _by_signature(head: bytes) -> tuple[str, str] | None:
+def _by_signature(head: bytes, *signatures: _Signature) -> tuple[str, str] | None:
     return next(
         (
             (content_type, extension)
-            for offset, magic, content_type, extension in _CONTAINERS
+            for offset, magic, content_type, extension in signatures
             if head.startswith(magic, offset)
         ),
         None,

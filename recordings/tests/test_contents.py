@@ -11,6 +11,7 @@ import pytest
 
 from recordings.quality import measure
 from recordings.tests.calls import SAMPLES, sample, send, send_part, stored_keys
+from recordings.tests.sounds import encode, tone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -237,3 +238,14 @@ def test_a_playlist_does_not_read_the_servers_files(headset, session):
     body = send(headset, session, playlist.encode()).json()
 
     assert body["duracion_segundos"] is None
+
+
+def test_an_mp4_whose_end_is_missing_is_kept_as_one(headset, session):
+    without_index = encode(tone(1), "m4a")[:-400]
+
+    cut = send(headset, session, without_index, "voz", "application/octet-stream")
+
+    assert cut.status_code == 201
+    assert cut.json()["formato"] == "audio/mp4"
+    assert cut.json()["audio_url"].endswith(".m4a")
+    assert cut.json()["avisos"] == ["no_decodificable"]
