@@ -173,7 +173,8 @@ RECORDING_SECONDS_MIN = 1.0
 # Not for longer than this (seconds), because what hangs may be the store.
 STORING_TURN_SECONDS = 1
 # A store that is this long (seconds) behind one that takes that many bytes a second is out of
-# order. With the turn and the time for its answer (read_timeout), a client hears so within 10 s.
+# order. With the turn, a second to connect and the time for its answer (read_timeout), a client
+# hears so within 10 s.
 STORE_PATIENCE = 3
 STORE_SLOWEST = 256 * 1024
 # A client_config replaces all of django-storages' own options, so it says every one.
@@ -184,7 +185,7 @@ R2_CLIENT_CONFIG = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
     connect_timeout=2,
-    read_timeout=5.5,
+    read_timeout=4.5,
     retries={"total_max_attempts": 1},
     max_pool_connections=64,  # one for each of gunicorn's threads
 )
