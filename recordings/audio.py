@@ -17,8 +17,7 @@ OPENING_SECONDS = 2
 UNKNOWN_TYPE = "application/octet-stream"
 
 # Signatures of audio: bytes at an offset → MIME type and extension.
-_Signature = tuple[int, bytes, str, str]
-_CONTAINERS: tuple[_Signature, ...] = (
+_CONTAINERS: tuple[tuple[int, bytes, str, str], ...] = (
     (8, b"WAVE", "audio/wav", "wav"),
     (0, b"fLaC", "audio/flac", "flac"),
     (0, b"ID3", "audio/mpeg", "mp3"),
@@ -27,11 +26,12 @@ _CONTAINERS: tuple[_Signature, ...] = (
     (0, b"\x1a\x45\xdf\xa3", "audio/webm", "webm"),
 )
 # An MP4 that was cut is known by its first box alone: what would describe it is at its end.
-_MP4_SIGNATURE = (4, b"ftyp", "audio/mp4", "m4a")
+_MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
+_MP4_SIGNATURE = re.compile(rb".{4}ftyp(?:M4[AB]\x20|mp4[12]|iso[m2-9]|3g[p2].|dash)", re.DOTALL)
 # Types without a signature of their own, by the name of the demuxer that can read them.
 _DEMUXED = {
     "mp3": ("audio/mpeg", "mp3"),
-    "mov,mp4,m4a,3gp,3g2,mj2": ("audio/mp4", "m4a"),
+    _MP4: ("audio/mp4", "m4a"),
     "aac": ("audio/aac", "aac"),
     "aiff": ("audio/aiff", "aiff"),
     "amr": ("audio/amr", "amr"),
@@ -82,11 +82,11 @@ def find_type(file: IO[bytes], client_type: str = "") -> AudioType:
     """
     file.seek(0)
     head = file.read(HEAD_BYTES)
-    found = _by_signature(head, *_CONTAINERS)
+    found = _by_signature(head)
     # Before it is demuxed: an archive may hold an MP3 as it is.
     if not found and _FOREIGN.match(head):
         raise NotAudio
-    found = found or _DEMUXED.get(_demuxer(file)) or _by_signature(head, _MP4_SIGNATURE)
+    found = found or _DEMUXED.get(_demuxer(file, head))
     file.seek(0)
     return AudioType(*found) if found else _unrecognised(client_type)
 
@@ -97,26 +97,26 @@ def type_by_name(name: str) -> str:
     return _TYPE_OF_EXTENSION.get(extension) or mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
 
 
-def _by_signature(head: bytes, *signatures: _Signature) -> tuple[str, str] | None:
+def _by_signature(head: bytes) -> tuple[str, str] | None:
     return next(
         (
             (content_type, extension)
-            for offset, magic, content_type, extension in signatures
+            for offset, magic, content_type, extension in _CONTAINERS
             if head.startswith(magic, offset)
         ),
         None,
     )
 
 
-def _demuxer(file: IO[bytes]) -> str:
+def _demuxer(file: IO[bytes], head: bytes) -> str:
     """The name of the demuxer that finds audio; "" where none does."""
     if is_monstrous_mp4(file):
-        return "mov,mp4,m4a,3gp,3g2,mj2"
+        return _MP4
     try:
         with opened(PatientFile(file, OPENING_SECONDS)) as container:
             return container.format.name if container.streams.audio else ""
     except UNREADABLE:
-        return ""
+        return _MP4 if _MP4_SIGNATURE.match(head) else ""
 
 
 def _unrecognised(client_type: str) -> AudioType:
