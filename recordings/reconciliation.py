@@ -54,11 +54,11 @@ class Finding(StrEnum):
     SOUND = "grabaciones cuyo audio vuelve a estar bien"
     COMPLETED = "subidas por partes que se completaron"
     ABORTED = "subidas por partes que se cancelaron"
-    NO_ROOM = "se dejan como están, subidas por partes que no caben en su sesión"
+    NO_ROOM = "subidas por partes que no caben en su sesión (se dejan como están)"
     LEFTOVER = "restos de subidas por partes que se borraron"
-    ORPHAN = "se dejan como están, audios de sesiones que no existen"
+    ORPHAN = "audios de sesiones que no existen (se dejan como están)"
     ORPHAN_DELETED = "audios de sesiones que no existen que se borraron"
-    NOT_AUDIO = "se dejan como están, objetos que no son una grabación"
+    NOT_AUDIO = "objetos que no son una grabación (se dejan como están)"
     UNREADABLE = "cosas que no se pudieron leer ahora"
 
     @property
@@ -70,7 +70,7 @@ class Finding(StrEnum):
 class Found(NamedTuple):
     """One thing that was looked at."""
 
-    name: str  # its key in the store, or its number
+    name: str  # its key in the store, or the id of an upload in parts
     finding: Finding | None  # None if all is well with it
 
 

@@ -214,7 +214,7 @@ def test_audio_of_a_session_that_is_gone_is_counted_and_left(any_store, session)
     key = orphan(session)
     session.delete()
 
-    left = ["se dejan como están, audios de sesiones que no existen: 1", "Nada que conciliar."]
+    left = ["audios de sesiones que no existen (se dejan como están): 1", "Nada que conciliar."]
     assert reconcile() == left
     assert default_storage.exists(key)
     assert reconcile("--verbosity=2") == [left[0].replace("1", key), *left]
@@ -242,7 +242,7 @@ def test_what_is_no_recording_is_counted_and_left(any_store, session, key, conte
     default_storage.save(key, ContentFile(content))
 
     assert reconcile() == [
-        "se dejan como están, objetos que no son una grabación: 1",
+        "objetos que no son una grabación (se dejan como están): 1",
         "Nada que conciliar.",
     ]
     assert default_storage.exists(key)

@@ -94,7 +94,7 @@ def test_an_upload_in_parts_that_its_session_has_no_room_for_is_kept(settings, h
     aged()
 
     assert reconcile() == [
-        "se dejan como están, subidas por partes que no caben en su sesión: 1",
+        "subidas por partes que no caben en su sesión (se dejan como están): 1",
         "Nada que conciliar.",
     ]
     assert ResumableUpload.objects.exists()
@@ -164,5 +164,5 @@ def test_a_foreign_object_keeps_nothing_else_from_being_mended(any_store, sessio
 
     assert reconcile() == [
         "subidas interrumpidas que se terminaron: 1",
-        "se dejan como están, objetos que no son una grabación: 1",
+        "objetos que no son una grabación (se dejan como están): 1",
     ]

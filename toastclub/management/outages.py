@@ -1,5 +1,6 @@
 """What a command says when the database or the store is away."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,8 @@ from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
 from toastclub.errors import ToastClubError
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -17,4 +20,5 @@ def told_in_a_line() -> Iterator[None]:
     except ToastClubError as error:
         raise CommandError(error.detail) from error
     except (OperationalError, InterfaceError) as error:
+        logger.error("The database is unavailable: %s", error)
         raise CommandError("La base de datos no está disponible: inténtalo más tarde.") from error

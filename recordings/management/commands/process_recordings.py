@@ -29,8 +29,12 @@ class Command(BaseCommand):
             self.stdout.write(f"(simulación) por medir: {recordings.count()}")
             return
         waiting = list(recordings)
-        measured = sum(map(self._measure, tqdm(waiting, unit="", file=self.stderr, disable=None)))
-        self.stdout.write(f"medidas: {measured}")
+        measured = 0
+        try:
+            for recording in tqdm(waiting, unit="", file=self.stderr, disable=None):
+                measured += self._measure(recording)
+        finally:
+            self.stdout.write(f"medidas: {measured}")
         left = len(waiting) - measured
         if left:
             raise CommandError(f"sin medir, demasiado largas o sin poder leer su audio: {left}")
