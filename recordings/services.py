@@ -57,6 +57,7 @@ def store_recording(
         earlier = find_earlier(session, checksums.sha256, by=by)
         if earlier is not None and _is_kept(earlier, place):
             return earlier, False
+        release_connection()
         pending = identify(session, path, checksums, content_type=content_type)
         _announce(pending)
         _place_and_measure(pending, path, place)

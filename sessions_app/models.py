@@ -186,8 +186,7 @@ class Session(models.Model):
     def transition_to(self, new_estado: Estado | str, *, by: Actor) -> None:
         """Moves to the next state and logs it, or raises `InvalidTransition`.
 
-        The only way in which a state is ever written. The row is locked and read again, so
-        that of several that ask at once exactly one moves it.
+        The row is locked and read again, so that of several that ask at once exactly one moves it.
         """
         with transaction.atomic():
             self._lock()
@@ -237,7 +236,7 @@ class Session(models.Model):
                     return
 
     def _move(self, new_estado: Estado, *, by: Actor) -> None:
-        """Writes the state and logs it; the row is locked."""
+        """Writes the state and logs it, the only way in which that is done; the row is locked."""
         previous, self.estado = self.estado, new_estado
         self._stamp(timezone.now())
         self.save(update_fields=["estado", "started_at", "completed_at", "updated_at"])

@@ -100,5 +100,10 @@ def _has_something_to_read(connection: Any) -> bool:
     return bool(poll.poll(0))
 
 
-# A process that is forked off must not talk on its parent's connections.
-os.register_at_fork(after_in_child=DatabaseWrapper._idle.clear)
+def _begin_anew() -> None:
+    """A process that is forked off must not talk on its parent's connections."""
+    DatabaseWrapper._idle.clear()
+    DatabaseWrapper._opening = BoundedSemaphore(1)
+
+
+os.register_at_fork(after_in_child=_begin_anew)

@@ -1,12 +1,13 @@
 """Connections to PostgreSQL are shared by the threads of a process, one request after another."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, BoundedSemaphore
 from types import SimpleNamespace
 
 import psycopg
 import pytest
 from django.db import close_old_connections, connection, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.utils import DatabaseError
 
 from toastclub.environment import Environment
@@ -69,15 +70,26 @@ def test_threads_that_work_at_once_have_one_each():
         assert other_thread.submit(backend_pid_of_a_request).result() != here
 
 
-def test_a_crowd_that_comes_at_once_shares_few_connections():
+def test_a_crowd_that_comes_at_once_opens_one_connection_at_a_time(monkeypatch):
     together = Barrier(20)
+    opening = BoundedSemaphore(1)
+    open_connection = DatabaseWrapper.get_new_connection
+
+    def open_alone(wrapper, parameters):
+        assert opening.acquire(blocking=False)
+        try:
+            return open_connection(wrapper, parameters)
+        finally:
+            opening.release()
 
     def request(_number):
         together.wait()
         return backend_pid_of_a_request()
 
+    monkeypatch.setattr(DatabaseWrapper, "get_new_connection", open_alone)
+
     with ThreadPoolExecutor(20) as crowd:
-        assert len(set(crowd.map(request, range(20)))) < 10
+        assert len(list(crowd.map(request, range(20)))) == 20
 
 
 def test_a_connection_with_a_broken_transaction_is_not_used_again():
