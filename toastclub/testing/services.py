@@ -83,6 +83,12 @@ class ObjectStore:
             config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
         )
 
+    def make_bucket(self) -> None:
+        """Makes it and the volumes behind it: the first object takes five seconds at times."""
+        self.client().create_bucket(Bucket=self.bucket)
+        self.client().put_object(Bucket=self.bucket, Key="first", Body=b"first")
+        self.client().delete_object(Bucket=self.bucket, Key="first")
+
 
 @contextlib.contextmanager
 def seaweedfs(
@@ -136,7 +142,7 @@ def seaweedfs(
         with _process(command, environment, stop_signal=signal.SIGKILL):
             try:
                 wait_until_answers(f"{store.endpoint_url}/healthz", authority=store.authority)
-                store.client().create_bucket(Bucket=store.bucket)
+                store.make_bucket()
                 yield store
             finally:
                 _remove_sockets(master, volume, filer, s3)

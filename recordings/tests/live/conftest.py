@@ -15,7 +15,7 @@ def scene(seaweed, tmp_path_factory):
     folder = tmp_path_factory.mktemp("crashes")
     address = urlsplit(seaweed.endpoint_url)
     store = replace(seaweed, bucket="crashes")
-    store.client().create_bucket(Bucket=store.bucket)
+    store.make_bucket()
     with FaultyProxy(address.hostname, address.port) as proxy:
         behind = replace(store, endpoint_url=proxy.address)
         with production(behind, folder, "--pid", str(folder / "pid")) as server:
