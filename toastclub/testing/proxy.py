@@ -6,7 +6,7 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NoReturn, TypeVar
@@ -31,7 +31,7 @@ class _Mode:
     refuses: bool = False
     hangs: bool = False
     withholds_answers: bool = False
-    bytes_a_second: int | None = None  # of what clients send
+    bytes_a_second_up: int | None = None  # None: as fast as they come
     bytes_a_second_down: int | None = None
     status: int | None = None
     cuts: Iterator[int] = field(default_factory=lambda: iter(()))  # bytes until each of them
@@ -42,8 +42,11 @@ class _Mode:
     def lets_down(self) -> bool:
         return not self.hangs and not self.withholds_answers
 
+    def rate_up(self) -> int | None:
+        return self.bytes_a_second_up
 
-_RateOf = Callable[[_Mode], int | None]  # bytes a second; None: as fast as they come
+    def rate_down(self) -> int | None:
+        return self.bytes_a_second_down
 
 
 class FaultyProxy:
@@ -106,7 +109,7 @@ class FaultyProxy:
 
     def slow_down(self, *, bytes_a_second: int) -> None:
         """Passes on at most so much of what clients send, all connections together."""
-        self._become(_Mode(bytes_a_second=bytes_a_second))
+        self._become(_Mode(bytes_a_second_up=bytes_a_second))
 
     def slow_answers_down(self, *, bytes_a_second: int) -> None:
         """Passes on at most so much of what comes back, all connections together."""
@@ -184,15 +187,14 @@ class _Traffic:
         async with self._changed:
             await self._changed.wait_for(lambda: allowed(self.mode))
 
-    async def pause(self, count: int, rate_of: _RateOf) -> None:
-        """Waits until so many bytes may go at the mode's rate, or until the mode changes."""
+    async def pause(self, seconds: float) -> None:
+        """Waits that long after the last pause, or until the mode changes."""
         mode = self.mode
-        if rate := rate_of(mode):
-            now = asyncio.get_running_loop().time()
-            self._next_step = max(self._next_step, now) + count / rate
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(self._next_step):
-                    await self.until(lambda present: present is not mode)
+        now = asyncio.get_running_loop().time()
+        self._next_step = max(self._next_step, now) + seconds
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._next_step):
+                await self.until(lambda present: present is not mode)
 
     def up_to_cut(self, data: bytes) -> tuple[bytes, bool]:
         """What of it is to go, and whether the connection ends there."""
@@ -249,31 +251,34 @@ class _Connection:
             if status := self._traffic.mode.status:
                 self._traffic.bytes_up += len(data)
                 await self._answer(data, status)
-            for step in self._steps(data, _rate_up):
-                await self._traffic.pause(len(step), _rate_up)
-                await self._traffic.until(_Mode.lets_up)
-                sent = self._up_to_cut(step)
+            async for sent in self._in_steps(data, _Mode.rate_up, _Mode.lets_up):
                 self._traffic.bytes_up += len(sent)
                 await self._send(self._target, sent)
         self._target.shutdown(socket.SHUT_WR)
 
     async def _pass_down(self) -> None:
         while data := await self._receive(self._target, _Mode.lets_down):
-            for step in self._steps(data, _rate_down):
-                await self._traffic.pause(len(step), _rate_down)
-                await self._traffic.until(_Mode.lets_down)
-                sent = self._up_to_cut(step)
+            async for sent in self._in_steps(data, _Mode.rate_down, _Mode.lets_down):
                 self._traffic.bytes_down += len(sent)
                 await self._send(self._client, sent)
         self._client.shutdown(socket.SHUT_WR)
 
-    def _steps(self, data: bytes, rate_of: _RateOf) -> Iterator[bytes]:
+    async def _in_steps(
+        self,
+        data: bytes,
+        rate_of: Callable[[_Mode], int | None],
+        allowed: Callable[[_Mode], bool],
+    ) -> AsyncIterator[bytes]:
+        """What of it may go, as soon as it may, at the rate of the mode at that moment."""
         start = 0
         while start < len(data):
             rate = rate_of(self._traffic.mode)
-            size = max(1, rate // STEPS_A_SECOND) if rate else len(data)
-            yield data[start : start + size]
-            start += size
+            step = data[start:][: max(1, rate // STEPS_A_SECOND) if rate else None]
+            start += len(step)
+            if rate:
+                await self._traffic.pause(len(step) / rate)
+            await self._traffic.until(allowed)
+            yield self._up_to_cut(step)
 
     async def _receive(self, source: socket.socket, allowed: Callable[[_Mode], bool]) -> bytes:
         data = await self._loop.sock_recv(source, CHUNK_BYTES)
@@ -319,14 +324,6 @@ class _Connection:
             self._is_over = True
             raise _Over
         return data
-
-
-def _rate_up(mode: _Mode) -> int | None:
-    return mode.bytes_a_second
-
-
-def _rate_down(mode: _Mode) -> int | None:
-    return mode.bytes_a_second_down
 
 
 def _bound_socket(port: int) -> socket.socket:

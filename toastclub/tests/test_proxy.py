@@ -187,24 +187,16 @@ def test_an_answer_is_withheld_after_the_request_was_passed_on():
             assert receive(connection, 4) == b"hola"
 
 
-def test_a_slow_connection_goes_on_byte_by_byte(proxy):
-    proxy.slow_down(bytes_a_second=20)
+@pytest.mark.parametrize(
+    "slow_down, counter",
+    [(FaultyProxy.slow_down, "bytes_up"), (FaultyProxy.slow_answers_down, "bytes_down")],
+)
+def test_a_slow_connection_goes_on_byte_by_byte(proxy, slow_down, counter):
+    slow_down(proxy, bytes_a_second=20)
     with connect(proxy) as connection:
         connection.sendall(A_LOT[:50_000])
         assert receive(connection, 1) == b"v"
-        assert proxy.bytes_up < 50_000
-
-        proxy.pass_on()
-
-        receive(connection, 49_999)
-
-
-def test_slow_answers_go_on_byte_by_byte(proxy):
-    proxy.slow_answers_down(bytes_a_second=20)
-    with connect(proxy) as connection:
-        connection.sendall(A_LOT[:50_000])
-        assert receive(connection, 1) == b"v"
-        assert proxy.bytes_down < 50_000
+        assert getattr(proxy, counter) < 50_000
 
         proxy.pass_on()
 
