@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from dataset.export import export_name, export_size, export_zip
-from toastclub.errors import ToastClubError
+from toastclub.management.outages import told_in_a_line
 
 
 class Command(BaseCommand):
@@ -23,9 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            target = self._write(options["output"])
-        except ToastClubError as error:
-            raise CommandError(error.detail) from error
+            with told_in_a_line():
+                target = self._write(options["output"])
         except OSError as error:
             raise CommandError(
                 f"{options['output']}: no se puede escribir ({error.strerror})."
