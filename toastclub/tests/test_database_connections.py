@@ -87,6 +87,7 @@ def test_a_crowd_that_comes_at_once_opens_one_connection_at_a_time(monkeypatch):
         return backend_pid_of_a_request()
 
     monkeypatch.setattr(DatabaseWrapper, "get_new_connection", open_alone)
+    monkeypatch.setattr(base, "TURN_SECONDS", 60)
 
     with ThreadPoolExecutor(20) as crowd:
         assert len(list(crowd.map(request, range(20)))) == 20

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from contextlib import closing
 from unittest.mock import Mock
 
@@ -11,6 +13,7 @@ from django.db import close_old_connections
 
 from accounts.tests.factories import PASSWORD, UserFactory
 from sessions_app.tests.factories import SessionFactory
+from toastclub.environment import BASE_DIR
 from toastclub.tests.calls import API
 from toastclub.wsgi import application
 from training.tests.factories import TextFactory
@@ -117,3 +120,18 @@ def test_a_form_is_read_by_its_boundary_whatever_stands_beside_it(content_type, 
     )
 
     assert (status, recording["file_size"]) == (201, len(spoken_wav))
+
+
+def test_the_addresses_are_there_before_the_first_request(tmp_path):
+    program = "import sys, toastclub.wsgi; print('toastclub.urls' in sys.modules)"
+
+    loaded = subprocess.run(  # noqa: S603 - nothing in the command comes from outside
+        [sys.executable, "-c", program],
+        cwd=BASE_DIR,
+        env={"TOASTCLUB_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert loaded.stdout == "True\n"

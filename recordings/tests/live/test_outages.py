@@ -104,14 +104,16 @@ def test_a_voice_that_the_store_took_without_saying_so_is_adopted(scene, headset
     assert_heard_when_sent_again(scene, headset, session, voice)
 
 
-def test_a_store_that_hangs_hinders_nobody_else(scene, headset, session, voice):
+def test_a_store_that_hangs_is_told_to_a_whole_classroom_and_hinders_nobody_else(
+    scene, headset, session, voice
+):
     scene.proxy.hang()
 
+    def send_in_time(_number):
+        return send(scene.server.client(**headset.headers), session, voice, timeout=ANSWER_SECONDS)
+
     with ThreadPoolExecutor(30) as headsets:
-        sent = [
-            headsets.submit(send, scene.server.client(**headset.headers), session, voice)
-            for _number in range(30)
-        ]
+        sent = [headsets.submit(send_in_time, number) for number in range(30)]
         for _question in range(20):
             by_code = f"/sessions/by-code/{session['session_code']}"
             assert scene.server.client().get(by_code, timeout=2).status_code == 200
