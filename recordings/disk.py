@@ -16,7 +16,13 @@ from django.core.files.storage import FileSystemStorage
 from django.http import UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 
-from recordings.storages import CHUNK_BYTES, Parts, StoreUnavailable, reporting_outages
+from recordings.storages import (
+    CHUNK_BYTES,
+    Parts,
+    StoredPart,
+    StoreUnavailable,
+    reporting_outages,
+)
 from recordings.temporary import claimed_file
 from toastclub.errors import NotFound
 
@@ -117,15 +123,16 @@ class SignedFileSystemStorage(FileSystemStorage):
             except FileNotFoundError as error:
                 raise PartsGone from error
 
-    def stored_parts(self, key: str, parts_id: str) -> dict[int, int]:
+    def stored_parts(self, key: str, parts_id: str) -> dict[int, StoredPart]:
         with reporting_outages(FileNotFoundError):
             parts = self._parts_folder(key, parts_id).iterdir()
-            return {int(part.name): part.stat().st_size for part in parts}
+            return {int(part.name): StoredPart(part.stat().st_size) for part in parts}
 
-    def join_parts(self, key: str, parts_id: str, numbers: Iterable[int]) -> None:
+    def join_parts(self, key: str, parts_id: str, parts: Iterable[int]) -> None:
         folder = self._parts_folder(key, parts_id)
         with reporting_outages(FileNotFoundError):
-            self._write(Path(self.path(key)), _read_all(folder / str(number) for number in numbers))
+            files = [folder / str(number) for number in sorted(parts)]
+            self._write(Path(self.path(key)), _read_all(files))
             shutil.rmtree(folder, ignore_errors=True)
 
     def discard_parts(self, key: str, parts_id: str) -> None:

@@ -14,7 +14,7 @@ from recordings.services import TooManyRecordings, release_connection, store_rec
 from recordings.uploads import AudioTooLarge
 from sessions_app.actors import Actor
 from sessions_app.models import Session
-from toastclub.errors import Conflict
+from toastclub.errors import Conflict, NotFound
 
 
 class PartsMissing(Conflict):
@@ -76,11 +76,8 @@ def complete_upload(upload: ResumableUpload, *, by: Actor) -> tuple[Recording, b
     release_connection()
     try:
         return _store_joined(upload, by=by)
-    except FileNotFoundError as error:  # somebody else completes or aborts it at this moment
-        finished = Recording.objects.filter(finished_upload=upload.pk).first()
-        if finished is None:
-            raise Conflict from error
-        return finished, False
+    except FileNotFoundError:
+        return _find_finished(upload), False
 
 
 def abort_upload(upload: ResumableUpload) -> None:
@@ -111,11 +108,17 @@ def _save_or_find(upload: ResumableUpload) -> ResumableUpload:
         raise
 
 
+def _find_finished(upload: ResumableUpload) -> Recording:
+    """What somebody else made of the parts at this moment, or why there is nothing of them."""
+    is_in_store = upload.is_in_store()
+    finished: Recording | None = Recording.objects.filter(finished_upload=upload.pk).first()
+    if finished is not None:
+        return finished
+    raise Conflict if is_in_store else NotFound.by_id("Upload", upload.pk)
+
+
 def _store_joined(upload: ResumableUpload, *, by: Actor) -> tuple[Recording, bool]:
-    missing = upload.missing()
-    if missing:
-        raise PartsMissing(list(missing))
-    upload.join()
+    _join(upload)
     with local_copy(upload.chunks()) as (path, checksums):
         if (checksums.size, checksums.sha256) != (upload.size, upload.sha256):
             upload.start_over()
@@ -130,3 +133,13 @@ def _store_joined(upload: ResumableUpload, *, by: Actor) -> tuple[Recording, boo
         )
     upload.finish(recording)
     return recording, is_new
+
+
+def _join(upload: ResumableUpload) -> None:
+    if upload.is_joined():
+        return
+    parts = upload.stored_parts()
+    missing = upload.missing_among(parts)
+    if missing:
+        raise PartsMissing(list(missing))
+    upload.join(parts)

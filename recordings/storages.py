@@ -10,7 +10,7 @@ to be sent, `stored_parts` what has arrived, and `join_parts` makes one object o
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -24,7 +24,7 @@ from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 from storages.backends.s3 import S3Storage
 
-from recordings.pace import Pace, PacedFile
+from recordings.pace import PacedFile, pace_of_answer
 from toastclub.errors import ServiceUnavailable
 
 READINESS_TIMEOUT = 2  # seconds
@@ -76,6 +76,14 @@ class Parts:
     begun_at: datetime
 
 
+@dataclass(frozen=True)
+class StoredPart:
+    """A part that arrived, and what the store wants to be told of it to join it."""
+
+    size: int
+    tag: str = ""
+
+
 @contextlib.contextmanager
 def reporting_outages(*passing: type[Exception]) -> Iterator[None]:
     """Turns every error of the store into `StoreUnavailable`, but those that are to pass."""
@@ -88,9 +96,16 @@ def reporting_outages(*passing: type[Exception]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _asking() -> Iterator[None]:
+    """Waits for the store's answer no longer than its client has patience."""
+    with reporting_outages(), pace_of_answer().request():
+        yield
+
+
+@contextlib.contextmanager
 def _finding() -> Iterator[None]:
-    """`FileNotFoundError` for what is not there, `StoreUnavailable` for all else."""
-    with reporting_outages(FileNotFoundError):
+    """The same; `FileNotFoundError` for what is not there, `StoreUnavailable` for all else."""
+    with reporting_outages(FileNotFoundError), pace_of_answer().request():
         try:
             yield
         except ClientError as error:
@@ -153,15 +168,15 @@ class R2Storage(S3Storage):
         """The object's bytes as they come, without a copy of them anywhere."""
         with _finding():
             body = self.client.get_object(Bucket=self.bucket_name, Key=key)["Body"]
-            pace = Pace()
-            with contextlib.closing(body):
-                for chunk in body.iter_chunks(READ_BYTES):
-                    pace.count(len(chunk))
-                    yield chunk
-                    pace.resume()
+        with reporting_outages(), contextlib.closing(body):
+            pace = pace_of_answer()
+            for chunk in body.iter_chunks(READ_BYTES):
+                pace.count(len(chunk))
+                yield chunk
+                pace.resume()
 
     def delete(self, name: str) -> None:
-        with reporting_outages():
+        with _asking():
             self.client.delete_object(Bucket=self.bucket_name, Key=name)
 
     def exists(self, name: str) -> bool:
@@ -197,7 +212,7 @@ class R2Storage(S3Storage):
         return url
 
     def begin_parts(self, key: str) -> str:
-        with reporting_outages():
+        with _asking():
             begun = self.client.create_multipart_upload(Bucket=self.bucket_name, Key=key)
             parts_id: str = begun["UploadId"]
         return parts_id
@@ -207,17 +222,19 @@ class R2Storage(S3Storage):
         url: str = self.client.generate_presigned_url("upload_part", target, expires_in)
         return url
 
-    def stored_parts(self, key: str, parts_id: str) -> dict[int, int]:
-        """The size of each part that arrived, by its number."""
-        return {part["PartNumber"]: part["Size"] for part in self._list_parts(key, parts_id)}
+    def stored_parts(self, key: str, parts_id: str) -> dict[int, StoredPart]:
+        """The parts that arrived, by their numbers."""
+        pages = self._pages("list_parts", **_parts(key, parts_id))
+        parts = [part for page in pages for part in page.get("Parts", [])]
+        parts.sort(key=lambda part: part["LastModified"])  # some list one that was sent twice twice
+        return {part["PartNumber"]: StoredPart(part["Size"], part["ETag"]) for part in parts}
 
-    def join_parts(self, key: str, parts_id: str, numbers: Iterable[int]) -> None:
+    def join_parts(self, key: str, parts_id: str, parts: Mapping[int, StoredPart]) -> None:
         """Makes one object of the parts; `FileNotFoundError` if they are not there any more."""
-        tags = {part["PartNumber"]: part["ETag"] for part in self._list_parts(key, parts_id)}
-        parts = [{"PartNumber": number, "ETag": tags[number]} for number in numbers]
+        named = [{"PartNumber": number, "ETag": parts[number].tag} for number in sorted(parts)]
         with _finding():
             self.client.complete_multipart_upload(
-                Bucket=self.bucket_name, MultipartUpload={"Parts": parts}, **_parts(key, parts_id)
+                Bucket=self.bucket_name, MultipartUpload={"Parts": named}, **_parts(key, parts_id)
             )
 
     def discard_parts(self, key: str, parts_id: str) -> None:
@@ -230,12 +247,6 @@ class R2Storage(S3Storage):
         for page in self._pages("list_multipart_uploads", Prefix=prefix):
             for found in page.get("Uploads", []):
                 yield Parts(found["Key"], found["UploadId"], found["Initiated"])
-
-    def _list_parts(self, key: str, parts_id: str) -> list[Any]:
-        """Oldest first, because some stores list a part that was sent twice both times."""
-        pages = self._pages("list_parts", **_parts(key, parts_id))
-        parts = [part for page in pages for part in page.get("Parts", [])]
-        return sorted(parts, key=lambda part: part["LastModified"])
 
     def _pages(self, call: str, **parameters: str) -> Iterator[Any]:
         with _finding():

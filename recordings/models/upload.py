@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from recordings.models.recording import Recording
-from recordings.storages import StoreUnavailable
+from recordings.storages import StoredPart, StoreUnavailable
 from sessions_app.models import Session
 from toastclub.errors import NotFound
 
@@ -110,27 +110,32 @@ class ResumableUpload(models.Model):
         url: str = _store().part_address(self.key, self.parts_id, number, expires_in=expires_in)
         return url
 
-    def arrived(self) -> dict[int, int]:
-        """The size of each part that arrived; `NotFound` if the store knows nothing of them."""
+    def missing(self) -> dict[int, int]:
+        """The size of each part that has not arrived; `NotFound` if the store knows of none."""
         if self.is_joined():
-            return self.part_sizes
+            return {}
         try:
-            sizes: dict[int, int] = _store().stored_parts(self.key, self.parts_id)
+            return self.missing_among(self.stored_parts())
         except FileNotFoundError as error:
             raise NotFound.by_id("Upload", self.pk) from error
-        return sizes
 
-    def missing(self) -> dict[int, int]:
-        """The size of each part that has not arrived, or not as it should."""
-        arrived = self.arrived()
+    def stored_parts(self) -> dict[int, StoredPart]:
+        """The parts that arrived; `FileNotFoundError` if the store knows nothing of them."""
+        parts: dict[int, StoredPart] = _store().stored_parts(self.key, self.parts_id)
+        return parts
+
+    def missing_among(self, parts: Mapping[int, StoredPart]) -> dict[int, int]:
+        """The size of each part that is not among them, or not as it should be."""
         return {
-            number: size for number, size in self.part_sizes.items() if arrived.get(number) != size
+            number: size
+            for number, size in self.part_sizes.items()
+            if number not in parts or parts[number].size != size
         }
 
     def is_in_store(self) -> bool:
         """Whether the store still knows of it: some forget parts that lie there too long."""
         try:
-            self.arrived()
+            self.missing()
         except NotFound:
             return False
         return True
@@ -138,10 +143,11 @@ class ResumableUpload(models.Model):
     def is_joined(self) -> bool:
         return bool(_store().exists(self.key))
 
-    def join(self) -> None:
-        """Has the store make one object of the parts, unless it has done so before."""
-        if not self.is_joined():
-            _store().join_parts(self.key, self.parts_id, self.part_sizes)
+    def join(self, parts: Mapping[int, StoredPart]) -> None:
+        """Has the store make one object of the parts."""
+        _store().join_parts(
+            self.key, self.parts_id, {number: parts[number] for number in self.part_sizes}
+        )
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes of the joined parts; `FileNotFoundError` if they are gone."""

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from recordings import pace
-from recordings.pace import BLOCK_BYTES, Pace, PacedFile
+from recordings.pace import BLOCK_BYTES, Pace, PacedFile, one_answer, pace_of_answer
 
 SLOWEST = 256 * 1024  # bytes a second
 
@@ -78,11 +78,58 @@ def test_a_file_is_read_in_blocks_however_little_is_asked_for(clock):
     assert {len(piece) for piece in pieces} == {BLOCK_BYTES}
 
 
-def test_a_file_that_is_sent_again_gets_its_time_again(clock):
+def test_the_time_before_a_file_is_sent_does_not_count(clock):
     file = PacedFile(io.BytesIO(bytes(2 * BLOCK_BYTES)))
-    file.read(BLOCK_BYTES)
-    clock.now += 3
+    clock.now += 3600
     file.seek(0)
-    clock.now += 3
 
     assert len(file.read(BLOCK_BYTES)) == BLOCK_BYTES
+
+
+def ask(clock, *, seconds):
+    with pace_of_answer().request():
+        clock.now += seconds
+
+
+def test_the_requests_of_one_answer_add_up(clock):
+    with one_answer():
+        ask(clock, seconds=2)
+        ask(clock, seconds=2)
+        with pytest.raises(TimeoutError):
+            ask(clock, seconds=2)
+    assert clock.now == 4
+
+
+def test_an_answer_is_not_kept_from_what_it_waited_for(clock):
+    with one_answer():
+        ask(clock, seconds=20)
+
+
+def test_a_quick_transfer_does_not_make_up_for_slow_requests(clock):
+    with one_answer():
+        ask(clock, seconds=2)
+        move(pace_of_answer(), clock, seconds=1, size=100 * SLOWEST)
+        ask(clock, seconds=2)
+        with pytest.raises(TimeoutError):
+            ask(clock, seconds=0)
+
+
+def test_a_file_has_the_patience_that_the_requests_before_it_left(clock):
+    with one_answer():
+        ask(clock, seconds=2)
+        file = PacedFile(io.BytesIO(bytes(BLOCK_BYTES)))
+        clock.now += 2.5
+        with pytest.raises(TimeoutError):
+            file.read(BLOCK_BYTES)
+
+
+def test_another_answer_has_its_own_patience(clock):
+    with one_answer():
+        ask(clock, seconds=4)
+    with one_answer():
+        ask(clock, seconds=1)
+
+
+def test_what_nobody_waits_for_takes_its_time(clock):
+    for _request in range(10):
+        ask(clock, seconds=2)

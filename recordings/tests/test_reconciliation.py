@@ -17,7 +17,7 @@ from recordings.models import Recording, ResumableUpload
 from recordings.storages import StoreUnavailable
 from recordings.tests.calls import sample, send, state_of, stored_keys
 from recordings.tests.factories import RecordingFactory
-from recordings.tests.parts import begin, put_parts
+from recordings.tests.parts import begin, join, put_parts
 from recordings.tests.reconciling import VOICE, aged, nothing_is_found, orphan, pending, reconcile
 from sessions_app.choices import ActorKind, Estado
 from toastclub.testing.services import ObjectStore
@@ -273,7 +273,7 @@ def test_two_at_once_do_each_thing_once(session, headset):
     pending(session)
     orphan(session, sample("voz.flac"), "3f0e8a52-6f0c-4b44-9a39-0f6d0c3a5b1f.flac")
     put_parts(begin(headset, session).json())
-    ResumableUpload.objects.get().join()
+    join(ResumableUpload.objects.get())
     lost = RecordingFactory(session=session, content=b"perdida")
     default_storage.delete(lost.audio_url)
 

@@ -14,7 +14,7 @@ from recordings.models import Recording, ResumableUpload
 from recordings.receiving import DiskFull
 from recordings.tests.calls import sample
 from recordings.tests.factories import RecordingFactory
-from recordings.tests.parts import PART_SIZE, begin, complete, long_voice, put, put_parts
+from recordings.tests.parts import PART_SIZE, begin, complete, join, long_voice, put, put_parts
 from recordings.tests.parts import VOICE as LONG_VOICE
 from recordings.tests.reconciling import VOICE, aged, nothing_is_found, pending, reconcile
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def test_parts_that_were_joined_are_made_a_recording(any_store, headset, session):
     upload = begin(headset, session).json()
     put_parts(upload)
-    ResumableUpload.objects.get().join()
+    join(ResumableUpload.objects.get())
 
     assert reconcile() == ["subidas por partes que se completaron: 1"]
     assert Recording.objects.get().sha256 == hashlib.sha256(LONG_VOICE).hexdigest()
@@ -102,7 +102,7 @@ def test_an_upload_in_parts_that_its_session_has_no_room_for_is_kept(settings, h
 
 def test_joined_parts_whose_upload_is_lost_are_adopted(any_store, headset, session):
     put_parts(begin(headset, session).json())
-    ResumableUpload.objects.get().join()
+    join(ResumableUpload.objects.get())
     ResumableUpload.objects.all().delete()
 
     assert reconcile() == ["audios sin grabación que se adoptaron: 1"]

@@ -50,6 +50,10 @@ def answers_slowly(proxy):
     proxy.slow_answers_down(bytes_a_second=20_000)
 
 
+def answers_in_drops(proxy):
+    proxy.slow_answers_down(bytes_a_second=250)  # seconds for each of its answers
+
+
 FAULTS = [refuses, hangs, withholds_its_answer, says_403, says_500, has_lost_its_bucket]
 
 
@@ -75,7 +79,7 @@ def test_a_store_out_of_order_is_told_in_time_and_the_next_attempt_is_stored(
     assert_heard_when_sent_again(scene, headset, session, voice)
 
 
-@faults(*FAULTS, answers_slowly)
+@faults(*FAULTS, answers_slowly, answers_in_drops)
 def test_a_completion_while_the_store_is_out_of_order_is_told_in_time_and_can_be_repeated(
     scene, headset, session, voice, fault
 ):
