@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -169,3 +169,14 @@ def test_a_key_puts_nothing_of_its_own_into_the_files_name(session, key, extensi
 
     name = f"{session.session_code}__{recording.pk}.{extension}"
     assert recording.content_disposition == f'attachment; filename="{name}"'
+
+
+def test_analysts_see_each_download_to_the_second(as_analyst, browser_of, analyst, recording):
+    ask(as_analyst, recording)
+    moment = datetime(2026, 3, 5, 14, 7, 9, tzinfo=UTC)
+    RecordingDownload.objects.update(at=moment)
+
+    page = browser_of(analyst).get("/admin/recordings/recordingdownload/").content.decode()
+
+    assert "05/03/2026 09:07:09" in page  # in Lima
+    assert analyst.email in page
