@@ -12,24 +12,24 @@ BLOCK_BYTES = 256 * 1024
 
 
 class Pace:
-    """Counts bytes and requests, and loses patience with a store that hardly moves.
+    """Counts bytes and waiting, and loses patience with a store that hardly moves.
 
     `TimeoutError` once it is `STORE_PATIENCE` seconds behind one that moves `STORE_SLOWEST` bytes
     a second; that it was quick before does not count. What moves is waited for: a classroom's
-    speeches may share a thin line. A request that moves no bytes is behind by all the time that
-    it takes, and no transfer makes up for that.
+    speeches may share a thin line. Where no bytes can move, it is behind by all the time that is
+    waited, and no transfer makes up for that.
     """
 
     def __init__(self) -> None:
         self._mark = time.monotonic()
         self._seconds_behind = 0.0
-        self._in_requests = 0.0  # seconds of them
+        self._waited = 0.0  # seconds in which no bytes could move
 
     def count(self, size: int) -> None:
         now = time.monotonic()
         late = now - self._mark - size / settings.STORE_SLOWEST
         self._mark = now
-        self._seconds_behind = max(self._in_requests, self._seconds_behind + late)
+        self._seconds_behind = max(self._waited, self._seconds_behind + late)
         self._check()
 
     def resume(self) -> None:
@@ -37,7 +37,7 @@ class Pace:
         self._mark = time.monotonic()
 
     @contextmanager
-    def request(self) -> Iterator[None]:
+    def waiting(self) -> Iterator[None]:
         """Counts the time in here, unless patience is lost already."""
         self._check()
         start = time.monotonic()
@@ -45,7 +45,7 @@ class Pace:
             yield
         finally:
             seconds = time.monotonic() - start
-            self._in_requests += seconds
+            self._waited += seconds
             self._seconds_behind += seconds
 
     def _check(self) -> None:

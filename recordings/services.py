@@ -1,7 +1,8 @@
 """The one way in for a recording, whichever way its bytes came."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recordings.audio import find_type, type_by_name
 from recordings.models import Recording, UploadKey, new_recording
+from recordings.pace import pace_of_answer
 from recordings.quality import Measurement, measure
 from recordings.receiving import Checksums
 from recordings.storages import StoreUnavailable
@@ -53,7 +55,7 @@ def store_recording(
     database held, while the bytes are looked at and go to the store.
     """
     release_connection()
-    with turn(_storing, seconds=settings.STORING_TURN_SECONDS):
+    with _turn_to_store():
         earlier = find_earlier(session, checksums.sha256, by=by)
         if earlier is not None and _is_kept(earlier, place):
             return earlier, False
@@ -121,6 +123,15 @@ def is_stored(recording: Recording) -> bool:
         return recording.is_whole()
     except StoreUnavailable:
         return True
+
+
+@contextmanager
+def _turn_to_store() -> Iterator[None]:
+    """The wait for it takes from the patience with the store, because what hangs may be that."""
+    with ExitStack() as stack:
+        with pace_of_answer().waiting():
+            stack.enter_context(turn(_storing, seconds=settings.STORING_TURN_SECONDS))
+        yield
 
 
 def _is_kept(recording: Recording, place: Place) -> bool:

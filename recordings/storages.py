@@ -98,14 +98,14 @@ def reporting_outages(*passing: type[Exception]) -> Iterator[None]:
 @contextlib.contextmanager
 def _asking() -> Iterator[None]:
     """Waits for the store's answer no longer than its client has patience."""
-    with reporting_outages(), pace_of_answer().request():
+    with reporting_outages(), pace_of_answer().waiting():
         yield
 
 
 @contextlib.contextmanager
 def _finding() -> Iterator[None]:
     """The same; `FileNotFoundError` for what is not there, `StoreUnavailable` for all else."""
-    with reporting_outages(FileNotFoundError), pace_of_answer().request():
+    with reporting_outages(FileNotFoundError), pace_of_answer().waiting():
         try:
             yield
         except ClientError as error:

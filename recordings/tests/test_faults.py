@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore
 
 import pytest
 from django.core.files.base import ContentFile
@@ -45,6 +46,11 @@ def take_store_down(request, settings, tmp_path):
         return mend
 
     return unreachable if request.param.startswith("nothing") else blocked
+
+
+@pytest.fixture
+def nobody_gets_a_turn(monkeypatch):
+    monkeypatch.setattr(services, "_storing", Semaphore(0))
 
 
 def nothing_is_left():
@@ -256,3 +262,24 @@ def test_an_upload_beyond_the_limit_that_reconciliation_has_settled_keeps_its_au
 
     assert send(headset, session, VOICE).status_code == 409
     assert sorted(Recording.objects.values_list("audio", flat=True)) == stored_keys()
+
+
+def test_an_upload_whose_turn_does_not_come_is_stored_all_the_same(
+    any_store, headset, session, settings, nobody_gets_a_turn
+):
+    settings.STORING_TURN_SECONDS = 0
+
+    assert send(headset, session, VOICE).status_code == 201
+
+
+def test_the_wait_for_its_turn_takes_from_the_patience_with_the_store(
+    seaweed, headset, session, settings, nobody_gets_a_turn
+):
+    use_r2(settings, seaweed)
+    settings.STORING_TURN_SECONDS = 0.2
+    settings.STORE_PATIENCE = 0.1
+
+    answer = send(headset, session, VOICE)
+
+    assert answer.status_code == 503
+    assert not Recording.with_pending.exists()

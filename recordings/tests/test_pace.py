@@ -11,8 +11,10 @@ SLOWEST = 256 * 1024  # bytes a second
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """Stands still until its `now` is moved."""
+def clock(monkeypatch, settings):
+    """Stands still until its `now` is moved; the patience is three seconds."""
+    settings.STORE_PATIENCE = 3
+    settings.STORE_SLOWEST = SLOWEST
 
     class Clock:
         now = 0.0
@@ -87,7 +89,7 @@ def test_the_time_before_a_file_is_sent_does_not_count(clock):
 
 
 def ask(clock, *, seconds):
-    with pace_of_answer().request():
+    with pace_of_answer().waiting():
         clock.now += seconds
 
 
