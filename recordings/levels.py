@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from av.audio.fifo import AudioFifo
+from av.audio.resampler import AudioResampler
 from django.conf import settings
 from numpy.typing import NDArray
 
@@ -25,6 +26,7 @@ _LOSSLESS = re.compile("pcm_.*|flac|alac")
 _LOSSY_FULL_SCALE = 0.9
 # A file of floats can hold anything; beyond +60 dBFS it holds no sound.
 _HIGHEST_FLOAT = 1000.0
+_MOST_PLANES = 8
 # Values in one block, half a MiB: smaller ones cost more calls, larger ones leave the cache.
 _BLOCK_VALUES = 128 * 1024
 
@@ -49,14 +51,15 @@ class Levels:
 
     def add(self, frame: Any) -> None:
         """Adds what one frame of FFmpeg's holds; it is summed up once there is a block of it."""
-        shape = (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
-        if shape != self._shape:
-            self.finish()
-            self._begin(shape)
-        frame.pts = None  # the queue refuses gaps
-        self._queue.write(frame)
-        while block := self._queue.read(self._block):
-            self._sum_up(block)
+        for readable in _readable(frame):
+            shape = (readable.format.name, readable.layout.nb_channels, readable.sample_rate)
+            if shape != self._shape:
+                self.finish()
+                self._begin(shape)
+            readable.pts = None  # the queue refuses gaps
+            self._queue.write(readable)
+            while block := self._queue.read(self._block):
+                self._sum_up(block)
 
     def finish(self) -> None:
         """Sums up what is left in the queue."""
@@ -129,6 +132,18 @@ class Levels:
         self._values += values.size
         self.samples += values.shape[1]
         self.seconds += values.shape[1] / self._rate
+
+
+def _readable(frame: Any) -> list[Any]:
+    """The frame, its channels interleaved where they are so many that PyAV loses count of them.
+
+    It looks for the end of a list of eight that has none when it is full, and the process dies.
+    """
+    if not frame.format.is_planar or frame.layout.nb_channels < _MOST_PLANES:
+        return [frame]
+    interleaver = AudioResampler(format=frame.format.packed, layout=frame.layout)
+    frames: list[Any] = interleaver.resample(frame)
+    return frames
 
 
 def _full_scale_of(codec: str) -> float:

@@ -179,14 +179,15 @@ def _is_no_amr(packet: Any) -> bool:
 
 def _with_levels(sound: _Sound, *, is_cut: bool) -> Measurement:
     levels = sound.levels
+    seconds = round(levels.seconds, 3)
     avisos = {
         Aviso.SILENCIO: levels.silent_share >= settings.SILENT_SHARE_WARNED,
         Aviso.SATURADO: levels.clipped_share >= settings.CLIPPED_SHARE_WARNED,
-        Aviso.MUY_CORTO: levels.seconds < settings.RECORDING_SECONDS_MIN,
+        Aviso.MUY_CORTO: seconds < settings.RECORDING_SECONDS_MIN,
         Aviso.TRUNCADO: is_cut,
     }
     return Measurement(
-        duracion_segundos=round(levels.seconds, 3),
+        duracion_segundos=seconds,
         pico_dbfs=_rounded(levels.peak_dbfs),
         rms_dbfs=_rounded(levels.rms_dbfs),
         proporcion_saturada=round(levels.clipped_share, 4),

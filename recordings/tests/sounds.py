@@ -68,6 +68,7 @@ _SAMPLES = {
     "flt": (np.float32, 1, 0),
     "dbl": (np.float64, 1, 0),
 }
+LAYOUTS = {1: "mono", 2: "stereo", 8: "7.1"}
 # An encoder that refuses less than two channels.
 STEREO_ONLY = {"vorbis"}
 
@@ -105,10 +106,14 @@ def encode(sound, name, *, live=False, **changes):
     output = _LiveStream() if live else io.BytesIO()
     rate = changes.get("rate", kind.rate)
     with av.open(output, "w", format=kind.muxer) as container:
-        layout = "mono" if sound.shape[1] == 1 else "stereo"
+        channels = sound.shape[1]
+        layout = LAYOUTS.get(channels, f"{channels} channels")
         stream = container.add_stream(kind.codec, rate=rate, layout=layout, format=kind.sample)
         stream.bit_rate = kind.bit_rate
-        stream.codec_context.options = {"strict": "experimental"}  # FFmpeg's own Vorbis
+        options = {"strict": "experimental"}  # FFmpeg's own Vorbis
+        if layout not in LAYOUTS.values():
+            options["mapping_family"] = "255"  # Opus: channels without a place in a room
+        stream.codec_context.options = options
         for start in range(0, len(sound), rate):
             _send(container, stream, _frame(sound[start : start + rate], kind, rate, layout, start))
         container.mux(stream.encode(None))
@@ -116,7 +121,9 @@ def encode(sound, name, *, live=False, **changes):
 
 
 def _frame(piece, kind, rate, layout, start):
-    frame = av.AudioFrame.from_ndarray(_as_samples(piece, kind.sample), kind.sample, layout)
+    # PyAV loses count of more than seven planes.
+    sample = kind.sample if piece.shape[1] < 8 else kind.sample.removesuffix("p")
+    frame = av.AudioFrame.from_ndarray(_as_samples(piece, sample), sample, layout)
     frame.sample_rate, frame.pts = rate, start
     return frame
 

@@ -180,6 +180,18 @@ def test_a_channel_without_sound_lowers_the_rms_and_is_no_silence():
     assert found.proporcion_silencio == 0
 
 
+@pytest.mark.parametrize("name, channels", [("m4a", 8), ("opus", 8), ("opus", 10), ("opus", 32)])
+def test_more_channels_than_there_are_ears_are_measured_like_two(name, channels):
+    sound = tone(3, fade=0.05, channels=channels)
+
+    found = measured(encode(sound, name))
+
+    assert found.canales == channels
+    assert found.duracion_segundos == pytest.approx(3, abs=0.05)
+    assert found.rms_dbfs == pytest.approx(-9.1, abs=0.5)
+    assert found.avisos == ()
+
+
 def test_a_constant_offset_is_measured_and_is_silence():
     found = measured(encode(silence(2) + 0.1, "wav 16"))
 
