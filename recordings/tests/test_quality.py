@@ -182,13 +182,13 @@ def test_a_channel_without_sound_lowers_the_rms_and_is_no_silence():
 
 @pytest.mark.parametrize("name, channels", [("m4a", 8), ("opus", 8), ("opus", 10), ("opus", 32)])
 def test_more_channels_than_there_are_ears_are_measured_like_two(name, channels):
-    sound = tone(3, fade=0.05, channels=channels)
+    sound = tone(3, hertz=60, fade=0.05, channels=channels)  # one of 7.1 carries low notes alone
 
     found = measured(encode(sound, name))
 
     assert found.canales == channels
     assert found.duracion_segundos == pytest.approx(3, abs=0.05)
-    assert found.pico_dbfs == pytest.approx(-6, abs=1)
+    assert found.rms_dbfs == pytest.approx(-9.1, abs=0.2)
     assert found.avisos == ()
 
 
