@@ -8,6 +8,7 @@ No audio that arrived whole is deleted unless it is stored a second time: what b
 session any more is counted, and deleted only when that is asked for.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -37,6 +38,8 @@ from recordings.storages import Parts
 from sessions_app.actors import SYSTEM
 from sessions_app.models import Session
 from toastclub.errors import Conflict, NotFound, ServiceUnavailable
+
+logger = logging.getLogger(__name__)
 
 KEYS_AT_A_TIME = 500
 _SESSION_IN_KEY = re.compile(rf"(?:{KEY_PREFIX}|{PARTS_PREFIX})session_([0-9]{{1,18}})/[^/]+")
@@ -288,6 +291,11 @@ def _each(things: Iterable[Any], judge: Callable[[Any], Finding | None]) -> Iter
             finding = Finding.UNREADABLE
         except NotFound:  # deleted while it was looked at
             finding = None
+        except (OperationalError, InterfaceError):  # nothing more can be done without the database
+            raise
+        except Exception:  # a fault of ours, which must not end every run at the same thing
+            logger.exception("Reconciliation failed at one thing and goes on with the next")
+            finding = Finding.UNREADABLE
         yield Found(_name_of(thing), finding)
 
 

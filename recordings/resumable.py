@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recordings.models import Recording, ResumableUpload
 from recordings.receiving import Checksums, local_copy
-from recordings.services import TooManyRecordings, release_connection, store_recording
+from recordings.services import TooManyRecordings, store_recording
 from recordings.uploads import AudioTooLarge
 from sessions_app.actors import Actor
 from sessions_app.models import Session
@@ -51,7 +51,8 @@ class AlreadyFinished(Conflict):
 def begin_upload(session: Session, *, size: int, sha256: str, content_type: str) -> ResumableUpload:
     """A new upload of those bytes, or the one that the session has open.
 
-    Raises `AudioTooLarge`, `TooManyRecordings` or `StoreUnavailable`.
+    Raises `AudioTooLarge`, `TooManyRecordings`, `StoreUnavailable`, or `Conflict` if the same is
+    finished at this moment.
     """
     if size > settings.MAX_AUDIO_SIZE:
         raise AudioTooLarge
@@ -59,8 +60,8 @@ def begin_upload(session: Session, *, size: int, sha256: str, content_type: str)
     if same is not None and same.is_in_store():
         same.renew()
         return same
-    if same is not None:
-        same.delete()
+    if same is not None and not same.forget():
+        raise Conflict
     upload = ResumableUpload(session=session, size=size, sha256=sha256, content_type=content_type)
     upload.begin()
     return _save_or_find(upload)
@@ -73,7 +74,6 @@ def complete_upload(upload: ResumableUpload, *, by: Actor) -> tuple[Recording, b
     """
     if upload.recording is not None:
         return upload.recording, False
-    release_connection()
     try:
         return _store_joined(upload, by=by)
     except FileNotFoundError:
@@ -136,8 +136,17 @@ def _store_joined(upload: ResumableUpload, *, by: Actor) -> tuple[Recording, boo
 
 
 def _join(upload: ResumableUpload) -> None:
+    """Makes one object of the parts, unless that is done, or somebody else does it meanwhile."""
     if upload.is_joined():
         return
+    try:
+        _join_parts(upload)
+    except (FileNotFoundError, PartsMissing):
+        if not upload.is_joined():
+            raise
+
+
+def _join_parts(upload: ResumableUpload) -> None:
     parts = upload.stored_parts()
     missing = upload.missing_among(parts)
     if missing:

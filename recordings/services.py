@@ -1,25 +1,24 @@
 """The one way in for a recording, whichever way its bytes came."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from recordings.audio import find_type, type_by_name
 from recordings.models import Recording, UploadKey, new_recording
-from recordings.pace import pace_of_answer
 from recordings.quality import Measurement, measure
 from recordings.receiving import Checksums
 from recordings.storages import StoreUnavailable
 from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session
+from toastclub.connections import release_connection
 from toastclub.errors import Conflict, ToastClubError
 from toastclub.turns import turn
 
@@ -55,9 +54,10 @@ def store_recording(
     database held, while the bytes are looked at and go to the store.
     """
     release_connection()
-    with _turn_to_store():
-        earlier = find_earlier(session, checksums.sha256, by=by)
+    with turn(_storing, seconds=settings.STORING_TURN_SECONDS):
+        earlier = session.recordings.filter(sha256=checksums.sha256).first()
         if earlier is not None and _is_kept(earlier, place):
+            session.move_on_from(Estado.RUNNING, by=by)
             return earlier, False
         release_connection()
         pending = identify(session, path, checksums, content_type=content_type)
@@ -66,11 +66,12 @@ def store_recording(
         return _settle_one(pending, by=by)
 
 
-def find_earlier(session: Session, sha256: str, *, by: Actor) -> Recording | None:
-    """The session's recording of those bytes, if it has one; then the session moves on."""
+def find_stored(session: Session, sha256: str, *, by: Actor) -> Recording | None:
+    """The session's recording of those bytes, if it has them; then the session moves on."""
     earlier: Recording | None = session.recordings.filter(sha256=sha256).first()
-    if earlier is not None:
-        session.move_on_from(Estado.RUNNING, by=by)
+    if earlier is None or not _is_stored(earlier):
+        return None
+    session.move_on_from(Estado.RUNNING, by=by)
     return earlier
 
 
@@ -110,13 +111,7 @@ def record_mock(session: Session, *, fields: dict[str, Any], by: Actor) -> Recor
     return _settle_within_limit(recording, by=by)
 
 
-def release_connection() -> None:
-    """Gives the database connection back, before something that may take long."""
-    if not connection.in_atomic_block:
-        connection.close()
-
-
-def is_stored(recording: Recording) -> bool:
+def _is_stored(recording: Recording) -> bool:
     """Whether its object is whole; a store that can't say is believed to have it."""
     release_connection()
     try:
@@ -125,18 +120,9 @@ def is_stored(recording: Recording) -> bool:
         return True
 
 
-@contextmanager
-def _turn_to_store() -> Iterator[None]:
-    """The wait for it takes from the patience with the store, because what hangs may be that."""
-    with ExitStack() as stack:
-        with pace_of_answer().waiting():
-            stack.enter_context(turn(_storing, seconds=settings.STORING_TURN_SECONDS))
-        yield
-
-
 def _is_kept(recording: Recording, place: Place) -> bool:
     """Stores the bytes again where they are lost or damaged; False if the row is gone by then."""
-    if is_stored(recording):
+    if _is_stored(recording):
         return True
     place(recording)
     if recording.mark(""):

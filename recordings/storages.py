@@ -10,6 +10,7 @@ to be sent, `stored_parts` what has arrived, and `join_parts` makes one object o
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ from storages.backends.s3 import S3Storage
 
 from recordings.pace import PacedFile, pace_of_answer
 from toastclub.errors import ServiceUnavailable
+
+logger = logging.getLogger(__name__)
 
 READINESS_TIMEOUT = 2  # seconds
 CHUNK_BYTES = 1024 * 1024
@@ -92,7 +95,14 @@ def reporting_outages(*passing: type[Exception]) -> Iterator[None]:
     except passing:
         raise
     except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
+        logger.warning("The store is unavailable: %s", _kind_of(error))
         raise StoreUnavailable from error
+
+
+def _kind_of(error: Exception) -> str:
+    """Its class and the store's code: its message may name keys and addresses."""
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    return f"{type(error).__name__} {code}".strip()
 
 
 @contextlib.contextmanager

@@ -36,6 +36,7 @@ from recordings.serializers import (
 from sessions_app.actors import actor_behind
 from sessions_app.models import Session
 from sessions_app.views import SessionAccess
+from toastclub.connections import release_connection
 from toastclub.parsers import StrictMultiPartParser
 
 IDEMPOTENCY_KEY_HEADER = OpenApiParameter(
@@ -104,7 +105,7 @@ class SessionUploadView(Uploading, SessionAccess):
     )
     def post(self, request: Request, session_id: str) -> Response:
         session = self.find_session(session_id)
-        services.release_connection()  # the body may take minutes to arrive
+        release_connection()  # the body may take minutes to arrive
         return self.upload_response(request, session)
 
 
@@ -123,7 +124,7 @@ class RecordingUploadView(Uploading):
         examples=[RECORDING_RESPONSE],
     )
     def post(self, request: Request) -> Response:
-        services.release_connection()  # the body may take minutes to arrive
+        release_connection()  # the body may take minutes to arrive
         form = UploadWithSessionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         return self.upload_response(request, form.validated_data["session_id"])
@@ -148,11 +149,11 @@ class SessionUploadsView(TellingOutagesInTime, SessionAccess):
         new = NewUploadSerializer(data=request.data)
         new.is_valid(raise_exception=True)
         claim_upload_key(request, session, new.validated_data["sha256"])
-        earlier = services.find_earlier(
+        stored = services.find_stored(
             session, new.validated_data["sha256"], by=actor_behind(request.user)
         )
-        if earlier is not None and services.is_stored(earlier):
-            return Response({"recording": RecordingSerializer(earlier).data})
+        if stored is not None:
+            return Response({"recording": RecordingSerializer(stored).data})
         upload = resumable.begin_upload(session, **new.validated_data)
         body = upload_body(request, upload, upload.part_sizes)
         return Response(body, status=status.HTTP_201_CREATED)

@@ -169,14 +169,14 @@ CLIPPED_SHARE_WARNED = 0.001
 # Mozilla Common Voice takes no recording of less than a second (common-voice pull request 3140).
 RECORDING_SECONDS_MIN = 1.0
 
-# A store that is this long (seconds) behind one that takes that many bytes a second is out of
-# order. With a second to connect and the time for its answer (read_timeout), a client hears so
-# within 10 s.
-STORE_PATIENCE = 4
-STORE_SLOWEST = 256 * 1024
 # Of a process, a few recordings are stored at the same moment, while others wait for their turn.
 # Not for longer than this (seconds), because what hangs may be the store.
-STORING_TURN_SECONDS = 3
+STORING_TURN_SECONDS = 2
+# A store that is this long (seconds) behind one that takes that many bytes a second is out of
+# order. With the turn and the time for its answer (read_timeout), a client hears so within 10 s;
+# of a store that can't be connected to as well, if its name has four addresses at most.
+STORE_PATIENCE = 3
+STORE_SLOWEST = 256 * 1024
 # A client_config replaces all of django-storages' own options, so it says every one.
 R2_CLIENT_CONFIG = Config(
     signature_version="s3v4",  # R2 refuses SigV2
@@ -184,7 +184,7 @@ R2_CLIENT_CONFIG = Config(
     # R2 has refused the checksum trailers that boto3 adds by default.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
-    connect_timeout=2,
+    connect_timeout=1.5,  # to each of its addresses
     read_timeout=4.5,
     retries={"total_max_attempts": 1},
     max_pool_connections=64,  # one for each of gunicorn's threads

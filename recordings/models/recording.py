@@ -16,6 +16,7 @@ from recordings.storages import AudioContent
 from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session
+from toastclub.connections import release_connection
 from toastclub.fields import OrderedJSONField
 from toastclub.querysets import NumberedQuerySet
 
@@ -266,6 +267,7 @@ class Recording(models.Model):
 
     def delete_object(self) -> None:
         if self.owns_object:
+            release_connection()
             self.audio.storage.delete(self.audio_url)
 
     def hand_out_url(self, user: User, *, address: str, expires_in: int) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from recordings.models.recording import Recording
 from recordings.storages import StoredPart, StoreUnavailable
 from sessions_app.models import Session
+from toastclub.connections import release_connection
 from toastclub.errors import NotFound
 
 PARTS_PREFIX = "uploads/"
@@ -167,6 +168,11 @@ class ResumableUpload(models.Model):
         self.created_at = timezone.now()
         self.save(update_fields=["created_at"])
 
+    def forget(self) -> bool:
+        """Deletes it, which the store knows nothing of; False if that is because it is finished."""
+        ResumableUpload.objects.open().filter(pk=self.pk).delete()
+        return not ResumableUpload.objects.filter(pk=self.pk).exists()
+
     def abort(self) -> bool:
         """Deletes it with all that arrived, unless it is finished; says whether it did."""
         if not ResumableUpload.objects.open().filter(pk=self.pk).delete()[0]:
@@ -186,4 +192,6 @@ class ResumableUpload(models.Model):
 
 
 def _store() -> Any:
+    """The store; no connection to the database is held while it is asked."""
+    release_connection()
     return Recording._meta.get_field("audio").storage

@@ -270,16 +270,3 @@ def test_an_upload_whose_turn_does_not_come_is_stored_all_the_same(
     settings.STORING_TURN_SECONDS = 0
 
     assert send(headset, session, VOICE).status_code == 201
-
-
-def test_the_wait_for_its_turn_takes_from_the_patience_with_the_store(
-    seaweed, headset, session, settings, nobody_gets_a_turn
-):
-    use_r2(settings, seaweed)
-    settings.STORING_TURN_SECONDS = 0.2
-    settings.STORE_PATIENCE = 0.1
-
-    answer = send(headset, session, VOICE)
-
-    assert answer.status_code == 503
-    assert not Recording.with_pending.exists()

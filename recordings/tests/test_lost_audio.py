@@ -4,10 +4,15 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from conftest import use_r2
 from recordings.models import Recording
-from recordings.tests.calls import API, send
+from recordings.tests.calls import API, send, state_of
 from recordings.tests.parts import begin, complete, put_parts
 from recordings.tests.reconciling import VOICE, nothing_is_found, reconcile
+from sessions_app.actors import SYSTEM
+from sessions_app.choices import Estado
+from sessions_app.tests.factories import SessionFactory
+from toastclub.testing.services import ObjectStore
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +87,18 @@ def test_damaged_audio_that_is_sent_again_is_sound(any_store, headset, session):
     assert (answer.status_code, answer.json()["id"]) == (200, recording["id"])
     assert Recording.objects.get().storage_fault == ""
     assert nothing_is_found("--deep")
+
+
+def test_the_state_waits_for_lost_audio_to_be_stored(headset_of, settings):
+    session = SessionFactory(estado=Estado.READY_TO_START)
+    headset = headset_of(session)
+    recording = send(headset, session, VOICE).json()
+    default_storage.delete(recording["audio_url"])
+    Recording.objects.update(storage_fault="missing")
+    session.transition_to(Estado.RUNNING, by=SYSTEM)
+
+    assert begin(headset, session, VOICE).status_code == 201
+    assert state_of(session) == Estado.RUNNING
+    use_r2(settings, ObjectStore("http://127.0.0.1:1"))
+    assert send(headset, session, VOICE).status_code == 503
+    assert state_of(session) == Estado.RUNNING

@@ -349,3 +349,20 @@ def test_what_cannot_be_read_keeps_nothing_else_from_being_mended(session, monke
         reconcile()
 
     assert Recording.objects.count() == 1
+
+
+def test_a_fault_at_one_thing_does_not_keep_the_others_from_being_looked_at(session, monkeypatch):
+    pending(session)
+    orphan(session, sample("voz.flac"), "3f0e8a52-6f0c-4b44-9a39-0f6d0c3a5b1f.flac")
+    measure_in_turn = reconciliation.measure_in_turn
+
+    def faulty(path):
+        monkeypatch.setattr(reconciliation, "measure_in_turn", measure_in_turn)
+        raise RuntimeError
+
+    monkeypatch.setattr(reconciliation, "measure_in_turn", faulty)
+
+    with pytest.raises(CommandError):
+        reconcile()
+    assert Recording.objects.count() == 1
+    assert reconcile() == ["subidas interrumpidas que se terminaron: 1"]
