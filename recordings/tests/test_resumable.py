@@ -10,7 +10,7 @@ from django.db import connection, connections
 from conftest import use_r2
 from recordings.disk import SignedFileSystemStorage
 from recordings.models import Recording, ResumableUpload
-from recordings.tests.calls import sample, send, state_of, stored_keys
+from recordings.tests.calls import sample, send, state_of
 from recordings.tests.parts import (
     PART_SIZE,
     VOICE,
