@@ -28,7 +28,7 @@ workers = 2
 threads = 64
 timeout = 120  # seconds without a sign of life from the worker itself
 graceful_timeout = 300  # seconds that running uploads get when the server is told to stop
-keepalive = 5
+keepalive = 15  # longer than the 5 s after which clients are asked to try again
 STALL_SECONDS = 20  # without a byte, before a connection is cut
 # Off for `make dev`: --reload restarts the workers alone, and they would get the same code again.
 preload_app = not ENV.debug

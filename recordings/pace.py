@@ -10,6 +10,13 @@ from django.conf import settings
 
 BLOCK_BYTES = 256 * 1024
 
+_moved_at = 0.0
+
+
+def moved_at() -> float:
+    """When (`time.monotonic`) this process last sent bytes to the store or got some."""
+    return _moved_at
+
 
 class Pace:
     """Counts bytes and waiting, and loses patience with a store that hardly moves.
@@ -26,7 +33,8 @@ class Pace:
         self._waited = 0.0  # seconds in which no bytes could move
 
     def count(self, size: int) -> None:
-        now = time.monotonic()
+        global _moved_at
+        now = _moved_at = time.monotonic()
         late = now - self._mark - size / settings.STORE_SLOWEST
         self._mark = now
         self._seconds_behind = max(self._waited, self._seconds_behind + late)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recordings.models import Recording, ResumableUpload
 from recordings.receiving import Checksums, local_copy
-from recordings.services import TooManyRecordings, store_recording
+from recordings.services import TooManyRecordings, find_stored, store_recording
+from recordings.storages import StoreUnavailable
 from recordings.uploads import AudioTooLarge
 from sessions_app.actors import Actor
 from sessions_app.models import Session
@@ -74,10 +75,19 @@ def complete_upload(upload: ResumableUpload, *, by: Actor) -> tuple[Recording, b
     """
     if upload.recording is not None:
         return upload.recording, False
+    stored = find_stored(upload.session, upload.sha256, by=by)
+    if stored is not None:  # it came another way
+        upload.finish(stored)
+        return stored, False
     try:
         return _store_joined(upload, by=by)
     except FileNotFoundError:
         return _find_finished(upload), False
+    except StoreUnavailable:  # some stores say so of what somebody else has removed meanwhile
+        finished = _recording_of(upload)
+        if finished is None:
+            raise
+        return finished, False
 
 
 def abort_upload(upload: ResumableUpload) -> None:
@@ -111,10 +121,15 @@ def _save_or_find(upload: ResumableUpload) -> ResumableUpload:
 def _find_finished(upload: ResumableUpload) -> Recording:
     """What somebody else made of the parts at this moment, or why there is nothing of them."""
     is_in_store = upload.is_in_store()
-    finished: Recording | None = Recording.objects.filter(finished_upload=upload.pk).first()
+    finished = _recording_of(upload)
     if finished is not None:
         return finished
     raise Conflict if is_in_store else NotFound.by_id("Upload", upload.pk)
+
+
+def _recording_of(upload: ResumableUpload) -> Recording | None:
+    finished: Recording | None = Recording.objects.filter(finished_upload=upload.pk).first()
+    return finished
 
 
 def _store_joined(upload: ResumableUpload, *, by: Actor) -> tuple[Recording, bool]:

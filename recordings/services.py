@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recordings.audio import find_type, type_by_name
 from recordings.models import Recording, UploadKey, new_recording
+from recordings.pace import moved_at
 from recordings.quality import Measurement, measure
 from recordings.receiving import Checksums
 from recordings.storages import StoreUnavailable
@@ -54,7 +55,7 @@ def store_recording(
     database held, while the bytes are looked at and go to the store.
     """
     release_connection()
-    with turn(_storing, seconds=settings.STORING_TURN_SECONDS):
+    with turn(_storing, seconds=settings.STORING_TURN_SECONDS, moved_at=moved_at):
         earlier = session.recordings.filter(sha256=checksums.sha256).first()
         if earlier is not None and _is_kept(earlier, place):
             session.move_on_from(Estado.RUNNING, by=by)

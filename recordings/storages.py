@@ -11,6 +11,7 @@ to be sent, `stored_parts` what has arrived, and `join_parts` makes one object o
 
 import contextlib
 import logging
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 READINESS_TIMEOUT = 2  # seconds
 CHUNK_BYTES = 1024 * 1024
+UNSENT_BYTES = 256 * 1024
 READ_BYTES = 64 * 1024  # so few that it is soon noticed when they hardly come
 _NOT_THERE = ("404", "NoSuchKey", "NoSuchUpload")
 
@@ -68,6 +70,16 @@ AUTH_TYPE_MAPS[_KNOWN_BODY] = _KnownBodyAuth
 
 def _choose_signer(**_event: Any) -> str:
     return _KNOWN_BODY
+
+
+def _keep_little_unsent(client: Any) -> None:
+    """Has the system take no megabytes that it can't send yet.
+
+    On a thin line they would still be on their way while the store's answer is waited for.
+    botocore has no setting for it.
+    """
+    option = (socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+    client._endpoint.http_session._socket_options.append(option)
 
 
 @dataclass(frozen=True)
@@ -143,12 +155,14 @@ class R2Storage(S3Storage):
             return self._client
 
     def _make_client(self, config: Config) -> Any:
-        return self._create_session().client(
+        client = self._create_session().client(
             "s3",
             region_name=self.region_name,
             endpoint_url=self.endpoint_url,
             config=config,
         )
+        _keep_little_unsent(client)
+        return client
 
     def _save(self, name: str, content: File) -> str:
         """One put, whole or not at all, whose body is read as it is sent."""

@@ -177,7 +177,7 @@ class ResumableUpload(models.Model):
         """Deletes it with all that arrived, unless it is finished; says whether it did."""
         if not ResumableUpload.objects.open().filter(pk=self.pk).delete()[0]:
             return False
-        self.discard()
+        self._discard_if_possible()
         return True
 
     def discard(self) -> None:
@@ -187,6 +187,9 @@ class ResumableUpload(models.Model):
     def finish(self, recording: Recording) -> None:
         """Notes the recording that came of it, and removes the copy that it was made from."""
         ResumableUpload.objects.filter(pk=self.pk).update(recording=recording)
+        self._discard_if_possible()
+
+    def _discard_if_possible(self) -> None:
         with contextlib.suppress(StoreUnavailable):  # then reconciliation removes it
             self.discard()
 

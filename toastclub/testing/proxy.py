@@ -143,6 +143,8 @@ class FaultyProxy:
 
     async def _listen(self) -> None:
         self._listener = _bound_socket(self.port)
+        # What it has taken and not passed on counts as sent: no more than a router would hold.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, CHUNK_BYTES)
         self._listener.listen(128)
         self._loop.add_reader(self._listener, self._accept)
 

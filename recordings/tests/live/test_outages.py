@@ -14,6 +14,7 @@ from recordings.tests.live.scene import (
     sent_in_parts,
     until,
 )
+from recordings.tests.parts import long_voice
 
 pytestmark = pytest.mark.one_database
 
@@ -123,6 +124,21 @@ def test_a_store_that_hangs_is_told_to_a_whole_classroom_and_hinders_nobody_else
             assert scene.server.client().get(by_code, timeout=2).status_code == 200
         assert not all(upload.done() for upload in sent)
         assert {upload.result().status_code for upload in sent} == {503}
+
+
+def test_a_classroom_that_shares_a_thin_line_to_the_store_is_stored_however_long_it_takes(
+    scene, headset, session
+):
+    scene.proxy.slow_down(bytes_a_second=3_000_000)
+    takes = [long_voice(2_000_000) for _headset in range(16)]
+
+    def send_once(take):
+        return send(scene.server.client(**headset.headers), session, take, timeout=60)
+
+    with ThreadPoolExecutor(len(takes)) as headsets:
+        answers = list(headsets.map(send_once, takes))
+
+    assert {answer.status_code for answer in answers} == {201}
 
 
 @contextlib.contextmanager
