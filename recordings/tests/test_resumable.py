@@ -241,6 +241,16 @@ def test_a_finished_upload_names_its_recording(headset, session):
     assert (body["arrived"], body["parts"]) == ([1, 2], [])
 
 
+def test_an_upload_whose_bytes_came_whole_meanwhile_is_complete(any_store, headset, session):
+    upload = begin(headset, session).json()
+    recording = send(headset, session, VOICE).json()
+
+    answer = complete(headset, session, upload)
+
+    assert (answer.status_code, answer.json()) == (200, recording)
+    assert parts_of(session) == []
+
+
 def test_an_upload_that_is_finished_while_it_is_begun_again_is_kept(
     any_store, headset, session, monkeypatch
 ):

@@ -159,3 +159,13 @@ def test_a_store_that_goes_down_before_the_end_loses_nothing(seaweed, settings, 
     assert state_of(session) == Estado.RUNNING
     use_r2(settings, seaweed)
     assert complete(headset, session, upload).status_code == 201
+
+
+def test_an_upload_can_be_cancelled_while_the_store_is_down(seaweed, settings, headset, session):
+    use_r2(settings, seaweed)
+    upload = begin(headset, session).json()
+    use_r2(settings, ObjectStore("http://127.0.0.1:1"))
+
+    assert call(headset, session, upload, "delete").status_code == 204
+    use_r2(settings, seaweed)
+    assert call(headset, session, upload).status_code == 404
