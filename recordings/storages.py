@@ -118,16 +118,16 @@ def _kind_of(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _asking() -> Iterator[None]:
-    """Waits for the store's answer no longer than its client has patience."""
-    with reporting_outages(), pace_of_answer().waiting():
+def _asking(*passing: type[Exception]) -> Iterator[None]:
+    """The same, and waits for the store's answer no longer than its client has patience."""
+    with reporting_outages(*passing), pace_of_answer().waiting():
         yield
 
 
 @contextlib.contextmanager
 def _finding() -> Iterator[None]:
     """The same; `FileNotFoundError` for what is not there, `StoreUnavailable` for all else."""
-    with reporting_outages(FileNotFoundError), pace_of_answer().waiting():
+    with _asking(FileNotFoundError):
         try:
             yield
         except ClientError as error:

@@ -170,7 +170,7 @@ CLIPPED_SHARE_WARNED = 0.001
 RECORDING_SECONDS_MIN = 1.0
 
 # Of a process, a few recordings are stored at the same moment, while others wait for their turn.
-# Not for longer than this (seconds), because what hangs may be the store.
+# When for so long (seconds) no bytes went to the store, they go on: what hangs may be the store.
 STORING_TURN_SECONDS = 2
 # A store that is this long (seconds) behind one that takes that many bytes a second is out of
 # order. With the turn and the time for its answer (read_timeout), a client hears so within 10 s;

@@ -270,3 +270,15 @@ def test_an_upload_whose_turn_does_not_come_is_stored_all_the_same(
     settings.STORING_TURN_SECONDS = 0
 
     assert send(headset, session, VOICE).status_code == 201
+
+
+def test_the_log_says_why_the_store_is_unavailable_and_names_no_key(
+    headset, session, settings, caplog
+):
+    use_r2(settings, ObjectStore("http://127.0.0.1:1"))
+
+    assert send(headset, session, VOICE).status_code == 503
+
+    logged = [record.getMessage() for record in caplog.records if "storages" in record.name]
+    assert logged == ["The store is unavailable: EndpointConnectionError"]
+    assert "recordings/session_" not in caplog.text
