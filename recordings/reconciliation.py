@@ -234,7 +234,7 @@ class Reconciliation:
         upload = uploads.filter(pk=upload_id).first()
         if upload is None or not (upload.is_expired or upload.is_joined()):
             return None
-        if upload.is_in_store() and not upload.missing():
+        if upload.has_arrived():
             return self._complete(upload)
         return self._abort(upload)
 

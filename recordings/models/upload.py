@@ -141,6 +141,13 @@ class ResumableUpload(models.Model):
             return False
         return True
 
+    def has_arrived(self) -> bool:
+        """Whether all parts are in the store."""
+        try:
+            return not self.missing()
+        except NotFound:
+            return False
+
     def is_joined(self) -> bool:
         return bool(_store().exists(self.key))
 
