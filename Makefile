@@ -43,8 +43,9 @@ messages: $(VENV)/.development ## collect and compile the English messages
 	$(BIN)/pybabel -q update -D django -l en -i locale/django.pot -d locale --no-fuzzy-matching
 	$(BIN)/pybabel -q compile -D django -d locale
 
-lock: $(VENV)/.development ## pin requirements.in and requirements-dev.in with all they pull in
+lock: $(VENV)/.development ## pin requirements*.in with all that they pull in
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header -o requirements.txt requirements.in
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header -o requirements-export.txt requirements-export.in
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header -o requirements-dev.txt requirements-dev.in
 
 clean: ## remove what was installed, not the data

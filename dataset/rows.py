@@ -3,19 +3,18 @@
 However many sessions there are, it takes three queries and the memory of one session.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import QuerySet
-
+from dataset.selection import Selection
 from recordings.models import Recording
 from sessions_app.models import Session
 from surveys.models import Survey
 
 ROWS_AT_A_TIME = 500
 
-Row = TypeVar("Row", Recording, Survey)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -25,32 +24,48 @@ class SessionRow:
     surveys: list[Survey]  # completed ones, oldest first
 
 
-def session_rows(
-    sessions: QuerySet[Session],
-    recordings: QuerySet[Recording] | None = None,
-    surveys: QuerySet[Survey] | None = None,
-) -> Iterator[SessionRow]:
-    """`sessions` by id, each with its stored recordings and its completed surveys."""
-    recordings = Recording.objects.all() if recordings is None else recordings
-    surveys = Survey.objects.completed() if surveys is None else surveys
-    recordings_of = _Merge(recordings.order_by("session_id", "pk"))
-    surveys_of = _Merge(surveys.order_by("session_id", "created_at", "pk"))
-    ordered = sessions.select_related("participant").order_by("pk")
-    for session in ordered.iterator(chunk_size=ROWS_AT_A_TIME):
+def session_rows(selection: Selection) -> Iterator[SessionRow]:
+    """The selected sessions by id, each with its stored recordings and its completed surveys."""
+    recordings = recordings_in_order(selection)
+    surveys = surveys_in_order(selection)
+    recordings_of = Merge(recordings.iterator(ROWS_AT_A_TIME), _session_id)
+    surveys_of = Merge(surveys.iterator(ROWS_AT_A_TIME), _session_id)
+    for session in sessions_in_order(selection).iterator(ROWS_AT_A_TIME):
         yield SessionRow(session, recordings_of.take(session.pk), surveys_of.take(session.pk))
 
 
-class _Merge(Generic[Row]):
+def sessions_in_order(selection: Selection) -> Any:
+    return selection.sessions.select_related("participant").order_by("pk")
+
+
+def recordings_in_order(selection: Selection) -> Any:
+    return selection.recordings.order_by("session_id", "pk")
+
+
+def surveys_in_order(selection: Selection) -> Any:
+    surveys = Survey.objects.completed().order_by("session_id", "created_at", "pk")
+    if selection.filters:
+        surveys = surveys.filter(session__in=selection.sessions.order_by().values("pk"))
+    return surveys
+
+
+class Merge(Generic[Row]):
     """A stream of rows ordered by session, taken session by session."""
 
-    def __init__(self, rows: "QuerySet[Row]") -> None:
-        self._rows: Iterator[Row] = rows.iterator(chunk_size=ROWS_AT_A_TIME)
-        self._next: Any = next(self._rows, None)
+    def __init__(self, rows: Iterable[Row], session_of: Callable[[Row], int]) -> None:
+        self._rows = iter(rows)
+        self._session_of = session_of
+        self._next = next(self._rows, None)
 
     def take(self, session_id: int) -> list[Row]:
         taken: list[Row] = []
-        while self._next is not None and self._next.session_id <= session_id:
-            if self._next.session_id == session_id:
+        while self._next is not None and self._session_of(self._next) <= session_id:
+            if self._session_of(self._next) == session_id:
                 taken.append(self._next)
             self._next = next(self._rows, None)
         return taken
+
+
+def _session_id(row: Any) -> int:
+    number: int = row.session_id
+    return number

@@ -1,21 +1,25 @@
-from collections.abc import Iterator
-from itertools import chain
-from typing import TypeVar
+from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.permissions import IsAnalyst, user_of
-from dataset.export import export_name, export_zip
+from dataset.export import Recipient, send_export
 from dataset.listing import listing_json
+from dataset.selection import read_flag, select
 from dataset.serializers import DatasetSerializer
+from sessions_app.choices import Estado
 from sessions_app.examples import TEXT
 from toastclub.addresses import client_address
-
-Piece = TypeVar("Piece", str, bytes)
+from toastclub.filters import MOMENT_SCHEMA
+from toastclub.streams import Begun
 
 DATASET_EXAMPLE = {
     "dataset": [
@@ -44,18 +48,51 @@ DATASET_EXAMPLE = {
 }
 
 
+FILTERS = [
+    OpenApiParameter("estado", str, enum=Estado.values, description="Estado de la sesión."),
+    OpenApiParameter(
+        "desde", MOMENT_SCHEMA, description="Fecha u hora de creación de la sesión, incluida."
+    ),
+    OpenApiParameter(
+        "hasta", MOMENT_SCHEMA, description="Fecha u hora de creación de la sesión, incluida."
+    ),
+    OpenApiParameter("texto", str, description="`Id` del texto."),
+    OpenApiParameter(
+        "tag.tema",
+        str,
+        description="`tag.<clave>`: el texto tenía esa etiqueta con ese valor cuando se leyó. "
+        "Puede haber varias, de claves distintas.",
+    ),
+    OpenApiParameter("con_audio", bool, description="Con grabaciones, o sin ninguna."),
+    OpenApiParameter(
+        "avisos",
+        bool,
+        description="Solo las grabaciones con algún aviso, o solo las que no tienen ninguno, y sus "
+        "sesiones.",
+    ),
+]
+
+
 class DatasetView(APIView):
     permission_classes = (IsAnalyst,)
+
+    @method_decorator(gzip_page)
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(*args, **kwargs)
 
     @extend_schema(
         tags=["dataset"],
         operation_id="list_dataset",
         summary="Todas las sesiones con sus grabaciones y encuestas",
+        parameters=FILTERS,
         responses=DatasetSerializer,
         examples=[OpenApiExample("Dataset", DATASET_EXAMPLE)],
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        return StreamingHttpResponse(begun(listing_json()), content_type="application/json")
+        selection = select(dict(request.query_params.lists()))
+        return StreamingHttpResponse(
+            Begun(listing_json(selection)), content_type="application/json"
+        )
 
 
 class DatasetExportView(APIView):
@@ -64,18 +101,32 @@ class DatasetExportView(APIView):
     @extend_schema(
         tags=["dataset"],
         operation_id="export_dataset",
-        summary="El dataset en un ZIP: dos tablas CSV y los audios",
+        summary="El dataset en un ZIP: tablas CSV, los audios y qué es cada cosa",
+        parameters=[
+            *FILTERS,
+            OpenApiParameter(
+                "identificables",
+                bool,
+                description="Con nombres, correos y edades de los participantes; queda registrado.",
+            ),
+        ],
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        pieces = export_zip(by=user_of(request), address=client_address(request._request))
-        return StreamingHttpResponse(
-            begun(pieces),
-            content_type="application/zip",
-            headers={"Content-Disposition": f'attachment; filename="{export_name()}"'},
-        )
+        return export_response(request.query_params, request._request, user_of(request))
 
 
-def begun(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """The same pieces, the first already made: what fails by then is a clean error."""
-    return chain([next(pieces)], pieces)
+def export_response(params: QueryDict, request: HttpRequest, user: User) -> StreamingHttpResponse:
+    """The export that those parameters ask for, sent to that analyst."""
+    asked = dict(params.lists())
+    is_identifiable = read_flag("identificables", asked.pop("identificables", [""]))
+    recipient = Recipient(user.email, user, client_address(request))
+    sending = send_export(select(asked), recipient, is_identifiable=is_identifiable)
+    return StreamingHttpResponse(
+        sending.pieces,
+        content_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="{sending.name}"',
+            "Content-Length": str(sending.size),
+        },
+    )

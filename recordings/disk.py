@@ -84,6 +84,14 @@ class SignedFileSystemStorage(FileSystemStorage):
         except OSError:  # longer than a file's name can be
             return False
 
+    def which_exist(self, keys: Iterable[str]) -> set[str]:
+        return {key for key in keys if self.exists(key)}
+
+    def part_of(self, key: str, start: int, size: int) -> bytes:
+        with self.open(key) as file, reporting_outages():
+            file.seek(start)
+            return file.read(size)
+
     def delete(self, name: str) -> None:
         with reporting_outages():
             super().delete(name)

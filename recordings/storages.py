@@ -12,7 +12,7 @@ to be sent, `stored_parts` what has arrived, and `join_parts` makes one object o
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 READINESS_TIMEOUT = 2  # seconds
 CHUNK_BYTES = 1024 * 1024
 UNSENT_BYTES = 256 * 1024
+KEY_MAX_BYTES = 1024  # of any S3 store
+BEYOND_ALL_KEYS = "\U0010ffff"
 READ_BYTES = 64 * 1024  # so few that it is soon noticed when they hardly come
 _NOT_THERE = ("404", "NoSuchKey", "NoSuchUpload")
 
@@ -228,6 +230,34 @@ class R2Storage(S3Storage):
         for page in self._pages("list_objects_v2", Prefix=prefix):
             for found in page.get("Contents", []):
                 yield found["Key"]
+
+    def which_exist(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys, given in the order of their bytes, that have an object.
+
+        The store lists them, a thousand at a time, rather than being asked for each.
+        """
+        wanted = {key for key in keys if len(key.encode()) <= KEY_MAX_BYTES}
+        there: set[str] = set()
+        reached = ""  # how far it has listed
+        with _asking():
+            for key in filter(wanted.__contains__, keys):
+                while reached.encode() < key.encode():
+                    # No key is known to come right before it; its beginning comes close.
+                    after = max(reached, key[:-1], key=str.encode)
+                    page = self.client.list_objects_v2(Bucket=self.bucket_name, StartAfter=after)
+                    found = [entry["Key"] for entry in page.get("Contents", [])]
+                    there.update(wanted.intersection(found))
+                    reached = found[-1] if page["IsTruncated"] else BEYOND_ALL_KEYS
+        return there
+
+    def part_of(self, key: str, start: int, size: int) -> bytes:
+        """So many of the object's bytes from there on, or what there is of them."""
+        with _finding():
+            found = self.client.get_object(
+                Bucket=self.bucket_name, Key=key, Range=f"bytes={start}-{start + size - 1}"
+            )
+            part: bytes = found["Body"].read()
+        return part
 
     def address_of(self, key: str, *, expires_in: int, download_id: int) -> str:
         """A presigned URL; `download_id` is for stores whose addresses we serve ourselves."""

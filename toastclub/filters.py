@@ -82,6 +82,20 @@ def _refuse_edge_of_calendar(moment: date | datetime | None) -> None:
             first_instant(moment + shift).astimezone(UTC)
 
 
+def from_moment(rows: Any, field_name: str, moment: date | datetime | None) -> Any:
+    """The rows of a queryset from that moment or day on; all of them if it is None."""
+    return rows.filter(**{f"{field_name}__gte": first_instant(moment)}) if moment else rows
+
+
+def until_moment(rows: Any, field_name: str, moment: date | datetime | None) -> Any:
+    """Those up to that moment, or to the end of that day."""
+    if not moment:
+        return rows
+    if isinstance(moment, datetime):
+        return rows.filter(**{f"{field_name}__lte": first_instant(moment)})
+    return rows.filter(**{f"{field_name}__lt": first_instant(moment + timedelta(days=1))})
+
+
 @extend_schema_field(MOMENT_SCHEMA)
 class SinceFilter(django_filters.Filter):
     """From that moment or day on."""
@@ -89,7 +103,7 @@ class SinceFilter(django_filters.Filter):
     field_class = MomentField
 
     def filter(self, qs: Any, value: Any) -> Any:
-        return qs.filter(**{f"{self.field_name}__gte": first_instant(value)}) if value else qs
+        return from_moment(qs, self.field_name, value)
 
 
 @extend_schema_field(MOMENT_SCHEMA)
@@ -99,9 +113,4 @@ class UntilFilter(django_filters.Filter):
     field_class = MomentField
 
     def filter(self, qs: Any, value: Any) -> Any:
-        if not value:
-            return qs
-        if isinstance(value, datetime):
-            return qs.filter(**{f"{self.field_name}__lte": first_instant(value)})
-        next_day = first_instant(value + timedelta(days=1))
-        return qs.filter(**{f"{self.field_name}__lt": next_day})
+        return until_moment(qs, self.field_name, value)

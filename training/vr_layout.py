@@ -6,7 +6,7 @@ a reader sees them: a letter and its combining accents are one.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import regex
 
@@ -51,6 +51,13 @@ def reflow(pages: list[Page]) -> list[Page]:
     lines = [line for page in pages[UNTOUCHED_PAGES:] for line in page]
     paragraphs = _rejoin(lines, _editor_width(lines))
     return [*pages[:UNTOUCHED_PAGES], *_in_pages([p for line in paragraphs for p in wrap(line)])]
+
+
+def spoken_text(pages: list[Page]) -> str:
+    """What is read aloud of those pages: a line a paragraph, paragraphs parted by empty lines."""
+    lines = [line.strip() for page in pages[UNTOUCHED_PAGES:] for line in page]
+    paragraphs = (list(group) for has_words, group in groupby(lines, key=bool) if has_words)
+    return "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
 
 
 def wrap(line: Line) -> list[Line]:

@@ -7,9 +7,9 @@ import zipfile
 EXPORT = "/api/v1/dataset/export"
 
 
-def export(client):
+def export(client, **filters):
     """The archive that this client is sent."""
-    answer = client.get(EXPORT)
+    answer = client.get(EXPORT, filters)
     assert answer.status_code == 200, answer.content
     return zipfile.ZipFile(io.BytesIO(b"".join(answer)))
 

@@ -21,19 +21,17 @@ class RecordingDownloadManager(models.Manager["RecordingDownload"]):
             address=address,
         )
 
-    def note_export(
-        self, recordings: Iterable[models.Model], *, by: User | None, address: str
-    ) -> None:
+    def note_export(self, recording_ids: Iterable[int], *, by: User | None, address: str) -> None:
         """Notes that recordings are sent in an export; `by` is None for the command."""
         self.bulk_create(
             RecordingDownload(
-                recording_number=recording.pk,
+                recording_number=number,
                 kind=DownloadKind.EXPORT,
                 user=by,
                 user_email=by.email if by else "",
                 address=address,
             )
-            for recording in recordings
+            for number in recording_ids
         )
 
 

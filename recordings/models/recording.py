@@ -34,6 +34,7 @@ FIGURES = (
     "proporcion_saturada",
     "proporcion_silencio",
 )
+_UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]")
 _SANE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
@@ -124,8 +125,9 @@ class Recording(models.Model):
 
     @property
     def download_name(self) -> str:
-        """The file's name for whoever downloads it, alone or in an export."""
-        return f"{self.session.session_code}__{self.pk}.{self.extension}"
+        """The file's name for whoever downloads it, alone or in an export, on any system."""
+        code = _UNSAFE_IN_NAME.sub("_", self.session.session_code)
+        return f"{code}__{self.pk}.{self.extension}"
 
     @property
     def content_disposition(self) -> str:

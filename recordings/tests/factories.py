@@ -1,5 +1,6 @@
 import hashlib
 import itertools
+import zlib
 
 import factory
 from django.core.files.base import ContentFile
@@ -31,6 +32,7 @@ class RecordingFactory(factory.django.DjangoModelFactory):
         )
         kwargs.setdefault("uploaded_at", timezone.now())
         kwargs.setdefault("sha256", hashlib.sha256(content or b"gone").hexdigest())
+        kwargs.setdefault("crc32", zlib.crc32(content or b"gone"))
         kwargs.setdefault("file_size", len(content or b""))
         recording = model_class.with_pending.create(**kwargs)
         if content is not None:

@@ -1,16 +1,31 @@
+import getpass
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from rest_framework.exceptions import ValidationError
 from tqdm import tqdm
 
-from dataset.export import export_name, export_size, export_zip
+from dataset.archive import archive, archive_size
+from dataset.export import Recipient, export_name, note_access, noted
+from dataset.folder import PARTIAL, claim, write_folder
+from dataset.formats import FORMATS, ZIP, layout_of
+from dataset.package import Package, packed
+from dataset.selection import TAG_PREFIX, Selection, SelectionForm, select
+from sessions_app.choices import Estado
 from toastclub.management.outages import told_in_a_line
+
+YES_OR_NO = ("true", "false")
 
 
 class Command(BaseCommand):
-    help = "Escribe el mismo ZIP que GET /dataset/export."
+    help = (
+        "Exporta el dataset: el mismo ZIP que GET /dataset/export, o una carpeta. Una carpeta que "
+        "quedó a medias sigue donde estaba si se repite la orden."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -18,32 +33,106 @@ class Command(BaseCommand):
             type=Path,
             default=Path(),
             metavar="PATH",
-            help="archivo, o carpeta en la que se crea dataset_export_AAAAMMDD_HHMM.zip",
+            help="zip: archivo, o carpeta en la que se crea dataset_export_AAAAMMDD_HHMM.zip; los "
+            "demás formatos: la carpeta de la exportación",
+        )
+        parser.add_argument(
+            "--format", choices=FORMATS, default="zip", help="zip si no se dice otro"
+        )
+        parser.add_argument("--estado", choices=Estado.values, help="estado de la sesión")
+        parser.add_argument("--desde", help="fecha u hora de creación de la sesión, incluida")
+        parser.add_argument("--hasta", help="fecha u hora de creación de la sesión, incluida")
+        parser.add_argument("--texto", metavar="ID", help="Id del texto")
+        parser.add_argument(
+            "--tag",
+            action="append",
+            default=[],
+            metavar="CLAVE=VALOR",
+            help="etiqueta que tenía el texto; se puede repetir con otra clave",
+        )
+        parser.add_argument("--con-audio", choices=YES_OR_NO, help="con grabaciones, o sin ellas")
+        parser.add_argument(
+            "--avisos", choices=YES_OR_NO, help="solo grabaciones con avisos, o solo sin ellos"
+        )
+        parser.add_argument(
+            "--identifiable",
+            action="store_true",
+            help="con nombres, correos y edades de los participantes; queda registrado",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            with told_in_a_line():
-                target = self._write(options["output"])
-        except OSError as error:
-            raise CommandError(
-                f"{options['output']}: no se puede escribir ({error.strerror})."
-            ) from error
-        self.stdout.write(f"{target}: {target.stat().st_size} bytes")
+        output: Path = options["output"]
+        with told_in_a_line(), _telling_what_cannot_be_written(output):
+            layout = layout_of(options["format"])
+            selection = _selection(options)
+            if options["format"] != ZIP:
+                claim(output, layout.form)
+            with packed(selection, layout, is_identifiable=options["identifiable"]) as package:
+                recipient = Recipient(who=getpass.getuser())
+                note_access(package, recipient)
+                if options["format"] == ZIP:
+                    self._write_zip(package, output, recipient)
+                else:
+                    self._write_folder(package, output, recipient)
 
-    def _write(self, output: Path) -> Path:
+    def _write_zip(self, package: Package, output: Path, recipient: Recipient) -> None:
         """Writes to a file that only gets its name when it is whole."""
-        target = output / export_name() if output.is_dir() else output
-        partial = target.with_name(f"{target.name}.part")
-        file = partial.open("wb")
+        target = output / export_name(package.moment) if output.is_dir() else output
+        partial = target.with_name(f"{target.name}{PARTIAL}")
+        size = archive_size(package)
         try:
-            with (
-                file,
-                tqdm(total=export_size(), unit="B", unit_scale=True, file=self.stderr) as progress,
-            ):
-                for chunk in export_zip():
+            with partial.open("wb") as file, self._progress(size) as progress:
+                for chunk in archive(package, noted(package.audio(), recipient)):
                     file.write(chunk)
                     progress.update(len(chunk))
-            return partial.replace(target)
+            partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
+        self._report(package, target, size)
+
+    def _write_folder(self, package: Package, folder: Path, recipient: Recipient) -> None:
+        size = sum(file.size for file in package.files())
+        with self._progress(size) as progress:
+            write_folder(
+                package,
+                folder,
+                noted=lambda audio: noted(audio, recipient),
+                progress=progress.update,
+            )
+        self._report(package, folder, size)
+
+    def _progress(self, size: int) -> Any:
+        return tqdm(total=size, unit="B", unit_scale=True, file=self.stderr)
+
+    def _report(self, package: Package, target: Path, size: int) -> None:
+        self.stdout.write(f"{target}: {size} bytes, {package.counts['sessions']} sesiones")
+        if package.left_out:
+            self.stdout.write(
+                f"Grabaciones sin su audio, que no está en el almacén: {len(package.left_out)}"
+            )
+
+
+@contextmanager
+def _telling_what_cannot_be_written(output: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{output}: no se puede escribir ({error.strerror}).") from error
+
+
+def _selection(options: dict[str, Any]) -> Selection:
+    asked = {
+        name: [options[name]] for name in SelectionForm.base_fields if options[name] is not None
+    }
+    for tag in options["tag"]:
+        key, _equals, value = tag.partition("=")
+        if not key or not value:
+            raise CommandError(f"--tag {tag}: se escribe CLAVE=VALOR.")
+        asked.setdefault(f"{TAG_PREFIX}{key}", []).append(value)
+    try:
+        return select(asked)
+    except ValidationError as error:
+        faults: Any = error.detail
+        name = next(iter(faults))
+        option = name.replace(TAG_PREFIX, "tag ").replace("_", "-")
+        raise CommandError(f"--{option}: {faults[name][0]}") from error

@@ -1,0 +1,44 @@
+"""The forms in which the dataset leaves: which tables, and what the files are called."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from dataset.columns import Table
+from dataset.csv_tables import csv_lines
+from dataset.identities import Pseudonyms
+from dataset.spool import Spool
+from dataset.tables import Gathering, contract_tables
+from recordings.models import Recording
+
+if TYPE_CHECKING:
+    from dataset.package import Package
+
+AUDIO_FOLDER = "audios"
+
+
+class Layout:
+    """The contract's: two tables as CSV, and audio that is named by session and recording."""
+
+    form = "csv"
+    suffix = "csv"
+
+    def audio_path(self, recording: Recording, pseudonyms: Pseudonyms) -> str:
+        return f"{AUDIO_FOLDER}/{recording.download_name}"
+
+    def recording_name(self, number: int, pseudonyms: Pseudonyms) -> int | str:
+        """What the manifest calls a recording whose audio is left out."""
+        return number
+
+    def tables(self, gathering: Gathering) -> Iterable[Table]:
+        return contract_tables(gathering)
+
+    def write(self, table: Table, spool: Spool) -> None:
+        spool.write_all(csv_lines(table))
+
+    def documents(self, package: "Package") -> Iterator[tuple[str, Iterable[bytes]]]:
+        """Further files, each as its path and its bytes, that are made once the tables are."""
+        return iter(())
+
+    def facts(self) -> dict[str, Any]:
+        """What the manifest says besides."""
+        return {}

@@ -1,0 +1,176 @@
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from dataset.choices import Change, ReleaseState
+from toastclub import __version__
+from toastclub.errors import NotFound
+from toastclub.identifiers import parse_id
+
+KEY_PREFIX = "releases/"
+ROWS_AT_A_TIME = 1000
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def ready(self) -> Self:
+        """Those that exist for whoever asks: they are whole, and never change."""
+        return self.filter(state=ReleaseState.READY)
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=(ReleaseState.WAITING, ReleaseState.BUILDING))
+
+    def by_number(self, shown: Any) -> "Release":
+        """The ready one of that number, or `NotFound` that repeats it as the client wrote it."""
+        number = parse_id(shown)
+        release = self.ready().filter(number=number).first() if number is not None else None
+        if release is None:
+            raise NotFound.by_id("Release", shown)
+        return release
+
+    def wanted(self, *, who: str) -> "Release":
+        """The next one, which waits to be built from now on, if it is not being built already."""
+        while True:
+            newest = self.order_by("-number").first()
+            if newest is not None and newest.state != ReleaseState.READY:
+                self.filter(pk=newest.pk, state=ReleaseState.FAILED).update(
+                    state=ReleaseState.WAITING, error=""
+                )
+                newest.refresh_from_db()
+                return newest
+            number = newest.number + 1 if newest else 1
+            try:
+                with transaction.atomic():
+                    return self.create(number=number, requested_by=who)
+            except IntegrityError:  # somebody else wants it at the same moment
+                continue
+
+
+class Release(models.Model):
+    """A version of the dataset. Once it is ready it never changes, nor does its object."""
+
+    number = models.PositiveIntegerField("versión", unique=True)
+    state = models.CharField(
+        "estado",
+        max_length=10,
+        choices=ReleaseState.choices,
+        default=ReleaseState.WAITING,
+        editable=False,
+    )
+    requested_at = models.DateTimeField("pedida", default=timezone.now, editable=False)
+    # An e-mail, which stays when the account goes, or the system's user.
+    requested_by = models.CharField("pedida por", max_length=254)
+    build = models.UUIDField(null=True, editable=False)
+    error = models.TextField("por qué no se pudo crear", blank=True, default="")
+    stored_bytes = models.PositiveBigIntegerField("bytes guardados", default=0)
+    # From here on: what it is, once it is ready.
+    released_at = models.DateTimeField("publicada", null=True, editable=False)
+    snapshot_at = models.DateTimeField("momento de los datos", null=True, editable=False)
+    software_version = models.CharField("versión del software", max_length=50, default=__version__)
+    file_size = models.PositiveBigIntegerField("tamaño (bytes)", null=True)
+    sha256 = models.CharField("SHA-256", max_length=64, null=True)
+    counts = models.JSONField("recuento", default=dict)
+    splits = models.JSONField("partes", default=dict)
+    changes = models.JSONField("cambios", default=dict)
+
+    objects: ClassVar[models.Manager["Release"]] = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        db_table = "releases"
+        verbose_name = "versión del dataset"
+        verbose_name_plural = "versiones del dataset"
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state=ReleaseState.READY)
+                | models.Q(
+                    sha256__isnull=False, file_size__isnull=False, snapshot_at__isnull=False
+                ),
+                name="releases_ready_is_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Versión {self.number}"
+
+    @property
+    def file_name(self) -> str:
+        return f"toastclub_dataset_v{self.number}.zip"
+
+    @property
+    def key(self) -> str:
+        """Its object's, in the store."""
+        return f"{KEY_PREFIX}{self.file_name}"
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What the manifest says of it."""
+        return {
+            "number": self.number,
+            "splits": self.splits,
+            "changes": self.changes,
+        }
+
+    def begin(self) -> None:
+        """Starts building it from nothing, whatever an earlier attempt has left."""
+        self.build = uuid.uuid4()
+        self.state = ReleaseState.BUILDING
+        self.stored_bytes = 0
+        self.items.all().delete()
+        self.save(update_fields=["build", "state", "stored_bytes"])
+
+    def note_progress(self, stored_bytes: int) -> None:
+        self._own_build().update(stored_bytes=stored_bytes)
+
+    def fail(self, error: str) -> None:
+        self._own_build().update(state=ReleaseState.FAILED, error=error)
+
+    def finish(self, **facts: Any) -> bool:
+        """Makes it ready, unless another build of it has begun meanwhile."""
+        return bool(
+            self._own_build().update(
+                state=ReleaseState.READY, released_at=timezone.now(), error="", **facts
+            )
+        )
+
+    def changes_of(self, change: Change) -> "models.QuerySet[ReleaseItem]":
+        """The items that were added, removed or changed since the release before."""
+        earlier = ReleaseItem.objects.filter(release__number=self.number - 1)
+        present = ReleaseItem.objects.filter(release=self)
+        of, other = (earlier, present) if change == Change.REMOVED else (present, earlier)
+        same = other.filter(table=models.OuterRef("table"), key=models.OuterRef("key"))
+        if change == Change.CHANGED:
+            found = of.filter(
+                models.Exists(same.exclude(digest=models.OuterRef("digest")).order_by())
+            )
+        else:
+            found = of.filter(~models.Exists(same.order_by()))
+        return found.order_by("table", "session_number", "key")
+
+    def _own_build(self) -> Any:
+        return Release.objects.filter(pk=self.pk, build=self.build, state=ReleaseState.BUILDING)
+
+
+class ReleaseItem(models.Model):
+    """A row that a release holds, by its key there: what became of it is compared by digest.
+
+    `session_number` is whose it was, so that it can be said what past releases hold of a session
+    that has been deleted.
+    """
+
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="items", db_index=False
+    )
+    table = models.CharField("tabla", max_length=20)
+    key = models.CharField("clave", max_length=40)
+    session_number = models.PositiveBigIntegerField("sesión", db_index=True)
+    digest = models.CharField("huella", max_length=64)
+
+    class Meta:
+        db_table = "release_items"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "table", "key"], name="release_items_key_unique"
+            )
+        ]

@@ -1,0 +1,160 @@
+"""An export before its first byte leaves: all that it holds, known to the last byte.
+
+What the database says is read in one snapshot and kept in nameless files; the audio stays in the
+store, which is asked what of it is there. So the length is known, no transaction waits for a
+client, and what is missing is said in tables that come before the audio.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from dataset.choices import LeftOut
+from dataset.files import AudioFile, ExportedFile, WrittenFile
+from dataset.identities import Pseudonyms
+from dataset.layouts import Layout
+from dataset.manifest import DICTIONARY, MANIFEST, dictionary_csv, manifest_json
+from dataset.models import PseudonymKey
+from dataset.rows import ROWS_AT_A_TIME, surveys_in_order
+from dataset.selection import Selection
+from dataset.spool import RowSpool, Spool
+from dataset.tables import Gathering
+from recordings.choices import StorageFault
+from recordings.models import Recording
+from recordings.receiving import checksums_of
+from toastclub.querysets import bytewise
+from toastclub.snapshots import snapshot
+
+KEYS_AT_A_TIME = 1000  # as many as an S3 store lists in one answer
+
+
+@dataclass
+class Package:
+    """`files` are all that an export holds; the manifest, which names the others, comes first."""
+
+    layout: Layout
+    selection: Selection
+    is_identifiable: bool
+    moment: datetime
+    resources: ExitStack
+    counts: dict[str, int] = field(default_factory=dict)
+    left_out: dict[int, LeftOut] = field(default_factory=dict)  # by recording
+    written: list[WrittenFile] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._audio = self.resources.enter_context(closing(RowSpool()))
+
+    def files(self) -> Iterator[ExportedFile]:
+        yield from self.written
+        yield from self.audio()
+
+    def audio(self) -> Iterator[AudioFile]:
+        for path, size, crc32, sha256, modified, key, recording_id in self._audio:
+            moment = datetime.fromisoformat(modified)
+            yield AudioFile(path, size, crc32, sha256, moment, key, recording_id)
+
+    def add_audio(self, file: AudioFile) -> None:
+        path, size, crc32, sha256, modified, key, recording_id = file
+        row = [path, size, crc32, sha256, modified.isoformat(), key, recording_id]
+        self._audio.append(row)
+
+    @contextmanager
+    def new_file(self, path: str, *, at_the_top: bool = False) -> Iterator[Spool]:
+        """What is to be written to; it is one of the files once it is whole."""
+        spool = self.resources.enter_context(closing(Spool()))
+        yield spool
+        place = 0 if at_the_top else len(self.written)
+        self.written.insert(place, WrittenFile(path, spool, self.moment))
+
+
+@contextmanager
+def packed(
+    selection: Selection, layout: Layout, *, is_identifiable: bool = False
+) -> Iterator[Package]:
+    """The export of that selection in that layout, for as long as it is needed."""
+    pseudonyms = PseudonymKey.objects.pseudonyms()
+    with ExitStack() as resources:
+        with snapshot():
+            package = Package(layout, selection, is_identifiable, timezone.now(), resources)
+            _find_audio(package, pseudonyms)
+            _count(package)
+            _write_tables(package, pseudonyms)
+        for path, pieces in layout.documents(package):
+            with package.new_file(path) as spool:
+                spool.write_all(pieces)
+        with package.new_file(MANIFEST, at_the_top=True) as spool:
+            spool.write_all(manifest_json(package, pseudonyms))
+        yield package
+
+
+def _find_audio(package: Package, pseudonyms: Pseudonyms) -> None:
+    """Finds what audio is there before anything is said of it."""
+    storage: Any = default_storage
+    recordings = _recordings_by_key(package.selection)
+    while batch := list(islice(recordings, KEYS_AT_A_TIME)):
+        there = storage.which_exist([recording.audio_url for recording in batch])
+        for recording in batch:
+            fault = _fault_of(recording, there)
+            if fault is None:
+                path = package.layout.audio_path(recording, pseudonyms)
+                package.add_audio(_audio_file(recording, path))
+            else:
+                package.left_out[recording.pk] = fault
+
+
+def _recordings_by_key(selection: Selection) -> Iterator[Recording]:
+    recordings = selection.recordings.select_related("session").order_by(bytewise("audio"), "pk")
+    columns = ("audio", "file_size", "crc32", "sha256", "uploaded_at", "storage_fault")
+    return recordings.only(*columns, "session__session_code").iterator(ROWS_AT_A_TIME)
+
+
+def _fault_of(recording: Recording, there: set[str]) -> LeftOut | None:
+    if recording.audio_url not in there:
+        return LeftOut.MISSING
+    return LeftOut.DAMAGED if recording.storage_fault == StorageFault.DAMAGED else None
+
+
+def _audio_file(recording: Recording, path: str) -> AudioFile:
+    size, crc32, sha256 = recording.file_size, recording.crc32, recording.sha256
+    if size is None or crc32 is None or sha256 is None:
+        # A mock, which names an object that did not come through us.
+        storage: Any = default_storage
+        checksums = checksums_of(storage.chunks_of(recording.audio_url))
+        size, crc32, sha256 = checksums.size, checksums.crc32, sha256 or checksums.sha256
+    stored_at = recording.uploaded_at or recording.created_at
+    return AudioFile(path, size, crc32, sha256, stored_at, recording.audio_url, recording.pk)
+
+
+def _count(package: Package) -> None:
+    selection = package.selection
+    package.counts |= {
+        "sessions": selection.sessions.count(),
+        "recordings": selection.recordings.count(),
+        "audio_missing": len(package.left_out),
+        "surveys": surveys_in_order(selection).count(),
+    }
+
+
+def _write_tables(package: Package, pseudonyms: Pseudonyms) -> None:
+    layout = package.layout
+    gathering = Gathering(
+        package.selection,
+        pseudonyms,
+        package.is_identifiable,
+        layout.audio_path,
+        package.left_out,
+    )
+    described = []
+    for table in layout.tables(gathering):
+        path = f"{table.name}.{layout.suffix}"
+        with package.new_file(path) as spool:
+            layout.write(table, spool)
+        described.append((path, table))
+    with package.new_file(DICTIONARY) as spool:
+        spool.write_all(dictionary_csv(described))

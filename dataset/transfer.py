@@ -1,0 +1,115 @@
+"""Reading the audio of an export from the store, a few blocks ahead, and checking every byte."""
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
+
+from dataset.files import AudioFile
+from recordings.receiving import Checksums
+from recordings.storages import StoreUnavailable
+from toastclub.errors import Conflict
+
+BLOCK_BYTES = 2 * 1024 * 1024
+BLOCKS_AHEAD = 6
+THREADS = 4
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.5  # before the second attempt, and twice as long before the third
+
+
+class AudioAltered(Conflict):
+    """The object is gone or is not the one that came; what has been sent of it is worth nothing."""
+
+    message = _(
+        "El audio de la grabación %(recording)s cambió o desapareció del almacén. "
+        "reconcile_recordings --deep lo marcará y la exportación seguirá sin él."
+    )
+
+    def __init__(self, file: AudioFile) -> None:
+        super().__init__(self.message % {"recording": file.recording_id})
+
+
+class Block(NamedTuple):
+    """Part of a file."""
+
+    file: AudioFile
+    start: int
+    size: int
+    is_last: bool
+
+
+def read_audio(files: Iterable[AudioFile]) -> Iterator[tuple[AudioFile, Iterator[bytes]]]:
+    """Each file with its bytes, which have to be read before the next file is asked for.
+
+    Raises `AudioAltered` before the last block of a file of other bytes than those that came, and
+    `StoreUnavailable` if the store does not answer for some time.
+    """
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="export")
+    try:
+        fetched = _in_order(pool, _blocks(files))
+        for block, data in fetched:
+            yield block.file, _checked(block, data, fetched)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _checked(
+    block: Block, data: bytes, following: Iterator[tuple[Block, bytes]]
+) -> Iterator[bytes]:
+    file, checksums = block.file, Checksums()
+    checksums.update(data)
+    while not block.is_last:
+        yield data
+        block, data = next(following)
+        checksums.update(data)
+    arrived = (checksums.size, checksums.crc32, checksums.sha256)
+    if arrived != (file.size, file.crc32, file.sha256):
+        raise AudioAltered(file)
+    yield data
+
+
+def _blocks(files: Iterable[AudioFile]) -> Iterator[Block]:
+    for file in files:
+        for start in range(0, max(file.size, 1), BLOCK_BYTES):
+            size = min(BLOCK_BYTES, file.size - start)
+            yield Block(file, start, size, is_last=start + size == file.size)
+
+
+def _in_order(pool: ThreadPoolExecutor, blocks: Iterable[Block]) -> Iterator[tuple[Block, bytes]]:
+    ahead: deque[tuple[Block, Future[bytes]]] = deque()
+    for block in blocks:
+        ahead.append((block, pool.submit(_fetch, block)))
+        if len(ahead) > BLOCKS_AHEAD:
+            yield _next(ahead)
+    while ahead:
+        yield _next(ahead)
+
+
+def _next(ahead: deque[tuple[Block, Future[bytes]]]) -> tuple[Block, bytes]:
+    block, data = ahead.popleft()
+    return block, data.result()
+
+
+def _fetch(block: Block) -> bytes:
+    for attempt in range(1, ATTEMPTS):
+        with contextlib.suppress(StoreUnavailable):
+            return _fetch_once(block)
+        time.sleep(PAUSE_SECONDS * attempt)
+    return _fetch_once(block)
+
+
+def _fetch_once(block: Block) -> bytes:
+    if not block.size:
+        return b""
+    storage: Any = default_storage
+    one_too_many = 1 if block.is_last else 0  # which an object that has grown would give
+    try:
+        data: bytes = storage.part_of(block.file.key, block.start, block.size + one_too_many)
+    except FileNotFoundError as error:
+        raise AudioAltered(block.file) from error
+    return data

@@ -1,0 +1,63 @@
+"""Locks that hold across processes and machines, and end with the process that holds them."""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+
+
+@contextmanager
+def lock(name: str) -> Iterator[bool]:
+    """Whether it came, without waiting; if so, nobody else has it as long as this is open."""
+    locking = _in_folder if connection.vendor == "sqlite" else _in_database
+    with locking(name) as came:
+        yield came
+
+
+@contextmanager
+def slot(name: str, *, of: int) -> Iterator[bool]:
+    """Whether one of so many places came."""
+    for number in range(of):
+        with lock(f"{name} {number}") as came:
+            if came:
+                yield True
+                return
+    yield False
+
+
+@contextmanager
+def _in_database(name: str) -> Iterator[bool]:
+    """By a connection of its own: the database frees what it holds as soon as it is gone."""
+    digest = hashlib.sha256(name.encode()).digest()
+    own = connection.copy(alias="locks")
+    own.inc_thread_sharing()  # whoever ends an answer may do so in another thread
+    try:
+        with own.cursor() as cursor:
+            key = int.from_bytes(digest[:8], signed=True)
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+            (came,) = cursor.fetchone()
+        yield came
+    finally:
+        own.close()
+
+
+@contextmanager
+def _in_folder(name: str) -> Iterator[bool]:
+    """By a file: SQLite is on one machine, whose system frees what a process held."""
+    folder = settings.DATA_DIR / "locks"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / hashlib.sha256(name.encode()).hexdigest()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
