@@ -66,7 +66,7 @@ def seaweed() -> Iterator[ObjectStore]:
 
 def empty(storage: Any) -> None:
     """Removes what other tests have left in a store that they share."""
-    for prefix in ("recordings/", "uploads/"):
+    for prefix in ("recordings/", "uploads/", "releases/"):
         for key in list(storage.keys(prefix)):
             storage.delete(key)
         for parts in list(storage.unfinished_parts(prefix)):

@@ -20,7 +20,11 @@ Cell = str | int | float | bool | None
 def csv_lines(table: Table) -> Iterator[bytes]:
     yield csv_line(column.name for column in table.columns)
     for row in table.rows():
-        yield csv_line(_cell(column, row) for column in table.columns)
+        yield csv_line(cells_of(table.columns, row))
+
+
+def cells_of(columns: Iterable[Column], row: Any) -> Iterator[Cell]:
+    return (_cell(column, row) for column in columns)
 
 
 def csv_line(cells: Iterable[Cell]) -> bytes:

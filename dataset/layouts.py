@@ -9,6 +9,7 @@ from dataset.identities import Pseudonyms
 from dataset.spool import Spool
 from dataset.tables import Gathering, contract_tables
 from recordings.models import Recording
+from toastclub import __version__
 
 if TYPE_CHECKING:
     from dataset.package import Package
@@ -21,6 +22,7 @@ class Layout:
 
     form = "csv"
     suffix = "csv"
+    software_version = __version__
 
     def audio_path(self, recording: Recording, pseudonyms: Pseudonyms) -> str:
         return f"{AUDIO_FOLDER}/{recording.download_name}"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from dataset.columns import Table
 from dataset.csv_tables import csv_line
 from dataset.identities import Pseudonyms
-from toastclub import __version__
 from toastclub.serializers import api_time
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ DICTIONARY_HEADER = ("tabla", "columna", "tipo", "unidad", "significado")
 def manifest_json(package: "Package", pseudonyms: Pseudonyms) -> Iterator[bytes]:
     """What the export is, each of its files but this one, and whose audio is left out."""
     facts = {
-        "software": {"name": "Toast Club", "version": __version__},
+        "software": {"name": "Toast Club", "version": package.layout.software_version},
         "format": package.layout.form,
         "snapshot": api_time(package.moment),
         "filters": package.selection.filters,

@@ -75,13 +75,21 @@ class Package:
 
 @contextmanager
 def packed(
-    selection: Selection, layout: Layout, *, is_identifiable: bool = False
+    selection: Selection,
+    layout: Layout,
+    *,
+    is_identifiable: bool = False,
+    moment: datetime | None = None,
 ) -> Iterator[Package]:
-    """The export of that selection in that layout, for as long as it is needed."""
+    """The export of that selection in that layout, for as long as it is needed.
+
+    `moment` is what it says of itself if it is not of now: that of a release that is rebuilt.
+    """
     pseudonyms = PseudonymKey.objects.pseudonyms()
     with ExitStack() as resources:
         with snapshot():
-            package = Package(layout, selection, is_identifiable, timezone.now(), resources)
+            now = timezone.now()
+            package = Package(layout, selection, is_identifiable, moment or now, resources)
             _find_audio(package, pseudonyms)
             _count(package)
             _write_tables(package, pseudonyms)

@@ -1,11 +1,13 @@
-"""The shape of the listing, for the OpenAPI document; `dataset.listing` writes it."""
+"""What the API says of the dataset; the listing's shape is for the OpenAPI document alone."""
 
 from typing import Any
 
 from rest_framework import serializers
 
+from dataset.models import Release
 from sessions_app.choices import Estado
 from sessions_app.serializers import SessionTextSerializer
+from toastclub.serializers import ApiModelSerializer
 
 
 class DatasetRecordingSerializer(serializers.Serializer[Any]):
@@ -32,3 +34,28 @@ class DatasetEntrySerializer(serializers.Serializer[Any]):
 class DatasetSerializer(serializers.Serializer[Any]):
     dataset = DatasetEntrySerializer(many=True)
     total_sessions = serializers.IntegerField()
+
+
+class ReleaseSerializer(ApiModelSerializer):
+    class Meta:
+        model = Release
+        fields: tuple[str, ...] = (
+            "number",
+            "released_at",
+            "snapshot_at",
+            "software_version",
+            "file_name",
+            "file_size",
+            "sha256",
+            "counts",
+            "splits",
+            "changes",
+        )
+
+
+class ReleaseDownloadSerializer(ReleaseSerializer):
+    download_url = serializers.URLField()
+    expires_in = serializers.IntegerField(help_text="Segundos.")
+
+    class Meta(ReleaseSerializer.Meta):
+        fields = (*ReleaseSerializer.Meta.fields, "download_url", "expires_in")

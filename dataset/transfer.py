@@ -1,10 +1,9 @@
 """Reading the audio of an export from the store, a few blocks ahead, and checking every byte."""
 
-import contextlib
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
@@ -12,14 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from dataset.files import AudioFile
 from recordings.receiving import Checksums
-from recordings.storages import StoreUnavailable
+from recordings.storages import persevering
 from toastclub.errors import Conflict
 
 BLOCK_BYTES = 2 * 1024 * 1024
 BLOCKS_AHEAD = 6
 THREADS = 4
-ATTEMPTS = 3
-PAUSE_SECONDS = 0.5  # before the second attempt, and twice as long before the third
 
 
 class AudioAltered(Conflict):
@@ -96,20 +93,13 @@ def _next(ahead: deque[tuple[Block, Future[bytes]]]) -> tuple[Block, bytes]:
 
 
 def _fetch(block: Block) -> bytes:
-    for attempt in range(1, ATTEMPTS):
-        with contextlib.suppress(StoreUnavailable):
-            return _fetch_once(block)
-        time.sleep(PAUSE_SECONDS * attempt)
-    return _fetch_once(block)
-
-
-def _fetch_once(block: Block) -> bytes:
     if not block.size:
         return b""
     storage: Any = default_storage
     one_too_many = 1 if block.is_last else 0  # which an object that has grown would give
+    read = partial(storage.part_of, block.file.key, block.start, block.size + one_too_many)
     try:
-        data: bytes = storage.part_of(block.file.key, block.start, block.size + one_too_many)
+        data: bytes = persevering(read)
     except FileNotFoundError as error:
         raise AudioAltered(block.file) from error
     return data

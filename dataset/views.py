@@ -1,20 +1,27 @@
 from typing import Any
 
-from django.http import HttpRequest, QueryDict, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import generics
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
 from accounts.permissions import IsAnalyst, user_of
-from dataset.export import Recipient, send_export
 from dataset.listing import listing_json
-from dataset.selection import read_flag, select
-from dataset.serializers import DatasetSerializer
+from dataset.models import Release
+from dataset.responses import export_response
+from dataset.selection import select
+from dataset.serializers import (
+    DatasetSerializer,
+    ReleaseDownloadSerializer,
+    ReleaseSerializer,
+)
+from recordings.serializers import DownloadParams
 from sessions_app.choices import Estado
 from sessions_app.examples import TEXT
 from toastclub.addresses import client_address
@@ -73,6 +80,29 @@ FILTERS = [
 ]
 
 
+RELEASE_EXAMPLE = {
+    "number": 2,
+    "released_at": "2026-02-01T09:00:10.000000-05:00",
+    "snapshot_at": "2026-02-01T09:00:00.000000-05:00",
+    "software_version": "0.1.0",
+    "file_name": "toastclub_dataset_v2.zip",
+    "file_size": 734003200,
+    "sha256": "f5be7dcb0d1bd4a1a1d3a6d6a6bb2d1aa6ae5b2cbd3d4bd3b6cb2bd3ae1f9c31",
+    "counts": {"sessions": 610, "recordings": 600, "audio_missing": 0, "surveys": 598},
+    "splits": {
+        "train": {"sessions": 489, "recordings": 481},
+        "validation": {"sessions": 60, "recordings": 59},
+        "test": {"sessions": 61, "recordings": 60},
+    },
+    "changes": {"added": 120, "removed": 0, "changed": 2},
+}
+RELEASE_DOWNLOAD_EXAMPLE = {
+    **RELEASE_EXAMPLE,
+    "download_url": "https://...presigned...",
+    "expires_in": 600,
+}
+
+
 class DatasetView(APIView):
     permission_classes = (IsAnalyst,)
 
@@ -113,20 +143,48 @@ class DatasetExportView(APIView):
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        return export_response(request.query_params, request._request, user_of(request))
+        asked = dict(request.query_params.lists())
+        return export_response(asked, request._request, user_of(request))
 
 
-def export_response(params: QueryDict, request: HttpRequest, user: User) -> StreamingHttpResponse:
-    """The export that those parameters ask for, sent to that analyst."""
-    asked = dict(params.lists())
-    is_identifiable = read_flag("identificables", asked.pop("identificables", [""]))
-    recipient = Recipient(user.email, user, client_address(request))
-    sending = send_export(select(asked), recipient, is_identifiable=is_identifiable)
-    return StreamingHttpResponse(
-        sending.pieces,
-        content_type="application/zip",
-        headers={
-            "Content-Disposition": f'attachment; filename="{sending.name}"',
-            "Content-Length": str(sending.size),
-        },
+class ReleaseListView(generics.ListAPIView):
+    permission_classes = (IsAnalyst,)
+    queryset = Release.objects.ready()
+    serializer_class = ReleaseSerializer
+
+    @extend_schema(
+        tags=["dataset"],
+        operation_id="list_releases",
+        summary="Las versiones del dataset, la última primero",
+        examples=[OpenApiExample("Versión", RELEASE_EXAMPLE)],
     )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class ReleaseView(APIView):
+    permission_classes = (IsAnalyst,)
+
+    @extend_schema(
+        tags=["dataset"],
+        operation_id="get_release",
+        summary="Una versión del dataset, con una URL temporal de su ZIP; queda registrada",
+        parameters=[DownloadParams],
+        responses=ReleaseDownloadSerializer,
+        examples=[OpenApiExample("Versión", RELEASE_DOWNLOAD_EXAMPLE)],
+    )
+    def get(self, request: Request, number: str) -> Response:
+        params = DownloadParams(data=request.query_params)
+        params.is_valid(raise_exception=True)
+        expires_in = params.validated_data["expires_seconds"]
+        release = Release.objects.by_number(number)
+        url = release.hand_out_url(
+            user_of(request), address=client_address(request._request), expires_in=expires_in
+        )
+        return Response(
+            {
+                **ReleaseSerializer(release).data,
+                "download_url": request.build_absolute_uri(url),
+                "expires_in": expires_in,
+            }
+        )

@@ -61,6 +61,20 @@ class SignedFileSystemStorage(FileSystemStorage):
                 raise
         _sync(target.parent)
 
+    def store_all(
+        self,
+        key: str,
+        chunks: Iterable[bytes],
+        *,
+        size: int,
+        content_type: str,
+        disposition: str,
+    ) -> None:
+        target = Path(self.path(key))
+        with reporting_outages():
+            _make_private(target.parent)
+            self._write(target, chunks)
+
     def _open(self, name: str, mode: str = "rb") -> Any:
         if not self.exists(name):
             raise FileNotFoundError(name)
@@ -108,7 +122,7 @@ class SignedFileSystemStorage(FileSystemStorage):
                 if file.is_file() and not file.parent.name.endswith(PARTS):
                     yield str(file.relative_to(self.location))
 
-    def address_of(self, key: str, *, expires_in: int, download_id: int) -> str:
+    def address_of(self, key: str, *, expires_in: int, download_id: int | None) -> str:
         token = signing.dumps([key, _expiry(expires_in), download_id], salt=DOWNLOAD_SALT)
         return f"/files/{token}"
 
@@ -168,10 +182,10 @@ class SignedFileSystemStorage(FileSystemStorage):
 
 
 class SignedDownload(NamedTuple):
-    """What the address of a recording stands for."""
+    """What the address of a file stands for."""
 
     key: str
-    download_id: int
+    download_id: int | None  # of a recording
 
 
 class SignedPart(NamedTuple):

@@ -3,8 +3,10 @@
 They answer as a store does: a recording is read at one, a part of an upload written at another.
 """
 
+import mimetypes
 from collections.abc import Iterator
 from http import HTTPStatus
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -40,6 +42,8 @@ class SignedFileView(APIView):
         signed = signed_download(token)
         if signed is None:
             raise Forbidden
+        if signed.download_id is None:
+            return _named_file_response(request._request, signed.key)
         recording = Recording.objects.filter(audio=signed.key).select_related("session").first()
         if recording is None or not default_storage.exists(signed.key):
             raise Http404
@@ -62,13 +66,30 @@ class SignedFileView(APIView):
 
 
 def _file_response(request: HttpRequest, recording: Recording) -> HttpResponseBase:
+    return _downloaded(
+        request, recording.audio_url, recording.formato, recording.content_disposition
+    )
+
+
+def _named_file_response(request: HttpRequest, key: str) -> HttpResponseBase:
+    """A file that is no recording's, under the name that its key ends with."""
+    if not default_storage.exists(key):
+        raise Http404
+    name = PurePosixPath(key).name
+    content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return _downloaded(request, key, content_type, f'attachment; filename="{name}"')
+
+
+def _downloaded(
+    request: HttpRequest, key: str, content_type: str, disposition: str
+) -> HttpResponseBase:
     response = ranged_response(
         request,
-        default_storage.open(recording.audio_url),
-        size=default_storage.size(recording.audio_url),
-        content_type=recording.formato,
+        default_storage.open(key),
+        size=default_storage.size(key),
+        content_type=content_type,
     )
-    response["Content-Disposition"] = recording.content_disposition
+    response["Content-Disposition"] = disposition
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -12,11 +12,13 @@ to be sent, `stored_parts` what has arrived, and `join_parts` makes one object o
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from boto3.exceptions import Boto3Error
 from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
@@ -28,6 +30,9 @@ from storages.backends.s3 import S3Storage
 
 from recordings.pace import PacedFile, pace_of_answer
 from toastclub.errors import ServiceUnavailable
+from toastclub.streams import in_pieces
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +40,10 @@ READINESS_TIMEOUT = 2  # seconds
 CHUNK_BYTES = 1024 * 1024
 UNSENT_BYTES = 256 * 1024
 KEY_MAX_BYTES = 1024  # of any S3 store
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.5  # before the second attempt, and twice as long before the third
+PART_BYTES = 8 * 1024 * 1024
+PARTS_AT_MOST = 9_000  # of the 10,000 that an S3 store takes
 BEYOND_ALL_KEYS = "\U0010ffff"
 READ_BYTES = 64 * 1024  # so few that it is soon noticed when they hardly come
 _NOT_THERE = ("404", "NoSuchKey", "NoSuchUpload")
@@ -99,6 +108,15 @@ class StoredPart:
 
     size: int
     tag: str = ""
+
+
+def persevering(call: Callable[[], T]) -> T:
+    """What the call returns: where nobody waits for an answer, it may take three attempts."""
+    for attempt in range(1, ATTEMPTS):
+        with contextlib.suppress(StoreUnavailable):
+            return call()
+        time.sleep(PAUSE_SECONDS * attempt)
+    return call()
 
 
 @contextlib.contextmanager
@@ -201,6 +219,45 @@ class R2Storage(S3Storage):
                 yield chunk
                 pace.resume()
 
+    def store_all(
+        self,
+        key: str,
+        chunks: Iterable[bytes],
+        *,
+        size: int,
+        content_type: str,
+        disposition: str,
+    ) -> None:
+        """Stores bytes while they are being made, at the memory of a part; whole or not at all."""
+        described = {"ContentType": content_type, "ContentDisposition": disposition}
+        with _asking():
+            begun = self.client.create_multipart_upload(
+                Bucket=self.bucket_name, Key=key, **described
+            )
+        parts_id = begun["UploadId"]
+        try:
+            parts = self._send_parts(key, parts_id, in_pieces(chunks, size=_part_size(size)))
+            self.join_parts(key, parts_id, parts)
+        except BaseException:
+            with contextlib.suppress(StoreUnavailable):
+                self.discard_parts(key, parts_id)
+            raise
+
+    def _send_parts(
+        self, key: str, parts_id: str, pieces: Iterable[bytes]
+    ) -> dict[int, StoredPart]:
+        parts = {}
+        for number, piece in enumerate(pieces, start=1):
+            parts[number] = persevering(partial(self._send_part, key, parts_id, number, piece))
+        return parts
+
+    def _send_part(self, key: str, parts_id: str, number: int, piece: bytes) -> StoredPart:
+        with reporting_outages():
+            sent = self.client.upload_part(
+                Bucket=self.bucket_name, PartNumber=number, Body=piece, **_parts(key, parts_id)
+            )
+        return StoredPart(len(piece), sent["ETag"])
+
     def delete(self, name: str) -> None:
         with _asking():
             self.client.delete_object(Bucket=self.bucket_name, Key=name)
@@ -259,8 +316,11 @@ class R2Storage(S3Storage):
             part: bytes = found["Body"].read()
         return part
 
-    def address_of(self, key: str, *, expires_in: int, download_id: int) -> str:
-        """A presigned URL; `download_id` is for stores whose addresses we serve ourselves."""
+    def address_of(self, key: str, *, expires_in: int, download_id: int | None) -> str:
+        """A presigned URL.
+
+        `download_id`, of a recording's download, is for stores whose addresses we serve ourselves.
+        """
         target = {"Bucket": self.bucket_name, "Key": key}
         url: str = self.client.generate_presigned_url("get_object", target, expires_in)
         return url
@@ -316,3 +376,8 @@ class R2Storage(S3Storage):
 
 def _parts(key: str, parts_id: str) -> dict[str, str]:
     return {"Key": key, "UploadId": parts_id}
+
+
+def _part_size(size: int) -> int:
+    """Bytes of each part but the last of so many: R2 wants them equal."""
+    return max(PART_BYTES, -(-size // PARTS_AT_MOST))

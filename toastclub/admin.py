@@ -1,12 +1,22 @@
 """What the admin classes of the apps share."""
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from rest_framework.exceptions import ValidationError
+
+from toastclub.errors import ToastClubError
+from toastclub.responses import first_fault
+
+View = Callable[..., HttpResponseBase]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -22,6 +32,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def telling_errors(view: View) -> View:
+    """Has a page of the admin say what is wrong, and be shown again, instead of failing."""
+
+    @wraps(view)
+    def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except ToastClubError as error:
+            messages.error(request, error.detail)
+        except ValidationError as error:
+            messages.error(request, first_fault(error.detail))
+        return redirect(request.path)
+
+    return told
 
 
 def pretty_json(value: Any) -> SafeString:

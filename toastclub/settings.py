@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_tasks",
+    "django_tasks_db",
     "toastclub",
     "accounts.apps.AccountsConfig",
     "training",
@@ -229,6 +231,9 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = ENV.time_zone
 USE_TZ = True
+
+# Work in the background, done by `run_worker`.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # The API
 REST_FRAMEWORK = {

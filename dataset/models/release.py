@@ -1,16 +1,18 @@
 import uuid
 from typing import Any, ClassVar, Self
 
-from django.db import IntegrityError, models, transaction
+from django.core.files.storage import default_storage
+from django.db import models
 from django.utils import timezone
 
-from dataset.choices import Change, ReleaseState
+from accounts.models import User
+from dataset.choices import AccessKind, Change, ReleaseState
+from dataset.models.access import DatasetAccess
 from toastclub import __version__
 from toastclub.errors import NotFound
 from toastclub.identifiers import parse_id
 
 KEY_PREFIX = "releases/"
-ROWS_AT_A_TIME = 1000
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -30,21 +32,18 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return release
 
     def wanted(self, *, who: str) -> "Release":
-        """The next one, which waits to be built from now on, if it is not being built already."""
-        while True:
-            newest = self.order_by("-number").first()
-            if newest is not None and newest.state != ReleaseState.READY:
-                self.filter(pk=newest.pk, state=ReleaseState.FAILED).update(
-                    state=ReleaseState.WAITING, error=""
-                )
-                newest.refresh_from_db()
-                return newest
+        """The next one, which waits to be built unless that has begun; of two, both get the same.
+
+        As long as one is not ready there is no other: what failed is tried again.
+        """
+        newest = self.order_by("-number").first()
+        if newest is None or newest.state == ReleaseState.READY:
             number = newest.number + 1 if newest else 1
-            try:
-                with transaction.atomic():
-                    return self.create(number=number, requested_by=who)
-            except IntegrityError:  # somebody else wants it at the same moment
-                continue
+            newest, _is_new = self.get_or_create(number=number, defaults={"requested_by": who})
+        failed = self.filter(pk=newest.pk, state=ReleaseState.FAILED)
+        failed.update(state=ReleaseState.WAITING, error="", requested_by=who)
+        newest.refresh_from_db()
+        return newest
 
 
 class Release(models.Model):
@@ -103,22 +102,27 @@ class Release(models.Model):
         """Its object's, in the store."""
         return f"{KEY_PREFIX}{self.file_name}"
 
-    @property
-    def description(self) -> dict[str, Any]:
-        """What the manifest says of it."""
-        return {
-            "number": self.number,
-            "splits": self.splits,
-            "changes": self.changes,
-        }
+    def hand_out_url(self, user: User, *, address: str, expires_in: int) -> str:
+        """A URL that serves its file for `expires_in` seconds; who got it is recorded."""
+        DatasetAccess.objects.create(
+            kind=AccessKind.RELEASE,
+            user=user,
+            who=user.email,
+            address=address,
+            release_number=self.number,
+        )
+        storage: Any = default_storage
+        url: str = storage.address_of(self.key, expires_in=expires_in, download_id=None)
+        return url
 
     def begin(self) -> None:
         """Starts building it from nothing, whatever an earlier attempt has left."""
         self.build = uuid.uuid4()
         self.state = ReleaseState.BUILDING
         self.stored_bytes = 0
+        self.software_version = __version__
         self.items.all().delete()
-        self.save(update_fields=["build", "state", "stored_bytes"])
+        self.save(update_fields=["build", "state", "stored_bytes", "software_version"])
 
     def note_progress(self, stored_bytes: int) -> None:
         self._own_build().update(stored_bytes=stored_bytes)
@@ -134,7 +138,7 @@ class Release(models.Model):
             )
         )
 
-    def changes_of(self, change: Change) -> "models.QuerySet[ReleaseItem]":
+    def items_with(self, change: Change) -> "models.QuerySet[ReleaseItem]":
         """The items that were added, removed or changed since the release before."""
         earlier = ReleaseItem.objects.filter(release__number=self.number - 1)
         present = ReleaseItem.objects.filter(release=self)

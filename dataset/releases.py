@@ -1,0 +1,220 @@
+"""Versions of the dataset that never change: built by a worker, kept in the store."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
+
+from dataset.archive import archive, archive_size
+from dataset.choices import Change, Split
+from dataset.columns import RELEASE_SURVEY, RELEASE_TAKE, Answered, Table, Take
+from dataset.csv_tables import cells_of, csv_line
+from dataset.identities import SPLIT_SEED, Pseudonyms
+from dataset.layouts import AUDIO_FOLDER, Layout
+from dataset.models import Release, ReleaseItem
+from dataset.models.release import KEY_PREFIX
+from dataset.package import Package, packed
+from dataset.selection import everything
+from dataset.spool import RowSpool
+from dataset.tables import Gathering, survey_table
+from recordings.models import Recording
+from recordings.receiving import Checksums, checksums_of
+from toastclub.errors import Conflict, ToastClubError
+from toastclub.locks import lock
+
+logger = logging.getLogger(__name__)
+
+CHANGELOG = "changelog.csv"
+CHANGELOG_HEADER = ("tabla", "clave", "cambio")
+ITEMS_AT_A_TIME = 1000
+PROGRESS_BYTES = 32 * 1024 * 1024
+UNEXPECTED = _("Hubo un error inesperado: está en el registro del servidor.")
+
+
+class DataChanged(Conflict):
+    message = _("Los datos de la versión %(number)s ya no son los mismos: no se puede rehacer.")
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(self.message % {"number": release.number})
+
+
+class ReleaseLayout(Layout):
+    """Files and rows go by keys of their own, by which nobody finds the session again."""
+
+    form = "release"
+
+    def __init__(self, release: Release) -> None:
+        self.software_version = release.software_version
+        self.splits = {str(split): {"sessions": 0, "recordings": 0} for split in Split}
+        self.changes = {str(change): 0 for change in Change}
+        self._release = release
+        self._items = RowSpool()
+
+    def audio_path(self, recording: Recording, pseudonyms: Pseudonyms) -> str:
+        return f"{AUDIO_FOLDER}/{pseudonyms.recording(recording.pk)}.{recording.extension}"
+
+    def recording_name(self, number: int, pseudonyms: Pseudonyms) -> str:
+        return pseudonyms.recording(number)
+
+    def tables(self, gathering: Gathering) -> Iterator[Table]:
+        dataset = Table("dataset", RELEASE_TAKE, gathering.takes)
+        surveys = survey_table(gathering, RELEASE_SURVEY)
+        yield dataset
+        yield surveys
+        for take in gathering.takes():
+            key = gathering.pseudonyms.session(take.session.pk)
+            if take.recording:
+                key = gathering.pseudonyms.recording(take.recording.pk)
+            self._items.append([dataset.name, key, take.session.pk, _digest_of_take(take)])
+        for row in gathering.surveys():
+            key = gathering.pseudonyms.survey(row.survey.pk)
+            self._items.append([surveys.name, key, row.session.pk, _digest_of_survey(row)])
+        self._count_splits(gathering)
+
+    def documents(self, package: Package) -> Iterator[tuple[str, Iterable[bytes]]]:
+        self._store_items()
+        self._items.close()
+        yield CHANGELOG, self._changelog()
+
+    def facts(self) -> dict[str, Any]:
+        splits = {"seed": SPLIT_SEED, **self.splits}
+        release = {"number": self._release.number, "splits": splits, "changes": self.changes}
+        return {"release": release}
+
+    def _count_splits(self, gathering: Gathering) -> None:
+        for row in gathering.participations():
+            counts = self.splits[gathering.pseudonyms.split(row.session)]
+            counts["sessions"] += 1
+            counts["recordings"] += row.recordings_count
+
+    def _store_items(self) -> None:
+        rows = iter(self._items)
+        while batch := list(islice(rows, ITEMS_AT_A_TIME)):
+            ReleaseItem.objects.bulk_create(
+                ReleaseItem(
+                    release=self._release,
+                    table=table,
+                    key=key,
+                    session_number=session,
+                    digest=digest,
+                )
+                for table, key, session, digest in batch
+            )
+
+    def _changelog(self) -> Iterator[bytes]:
+        yield csv_line(CHANGELOG_HEADER)
+        for change in Change:
+            for item in self._release.items_with(change).iterator(ITEMS_AT_A_TIME):
+                self.changes[change] += 1
+                yield csv_line((item.table, item.key, change))
+
+
+class RebuildLayout(ReleaseLayout):
+    def _store_items(self) -> None:
+        """They are those of the release that is being rebuilt."""
+
+
+def build(number: int) -> bool:
+    """Builds that release if it is still wanted; False if another build is under way.
+
+    Whatever an earlier attempt has left is removed first. There is no release before all of it is
+    in the store; what keeps it from being built is said in its row.
+    """
+    with lock("release") as came:
+        if not came:
+            return False
+        release = Release.objects.unfinished().filter(number=number).first()
+        if release is not None:
+            _build_or_fail(release)
+    return True
+
+
+def rebuild(number: int) -> Release:
+    """Builds a release again from the data as they are, and puts it back if the store lost it.
+
+    `DataChanged` if its bytes are not the same; then nothing is stored.
+    """
+    release = Release.objects.by_number(number)
+    storage: Any = default_storage
+    with packed(everything(), RebuildLayout(release), moment=release.snapshot_at) as package:
+        checksums = checksums_of(archive(package))
+        if checksums.sha256 != release.sha256:
+            raise DataChanged(release)
+        if not storage.exists(release.key):
+            _store(release, package)
+    return release
+
+
+def _build_or_fail(release: Release) -> None:
+    try:
+        _build(release)
+    except ToastClubError as error:
+        logger.warning("Release %s could not be built: %s", release.number, type(error).__name__)
+        release.fail(error.detail)
+    except (OperationalError, InterfaceError):
+        raise  # without the database nothing can be said, and it is begun again
+    except Exception:
+        logger.exception("Release %s could not be built", release.number)
+        release.fail(str(UNEXPECTED))
+
+
+def _build(release: Release) -> None:
+    release.begin()
+    _remove_leftovers(release)
+    layout = ReleaseLayout(release)
+    with packed(everything(), layout) as package:
+        checksums = _store(release, package)
+        release.finish(
+            snapshot_at=package.moment,
+            file_size=checksums.size,
+            sha256=checksums.sha256,
+            counts=package.counts,
+            splits=layout.splits,
+            changes=layout.changes,
+        )
+
+
+def _remove_leftovers(release: Release) -> None:
+    storage: Any = default_storage
+    for parts in list(storage.unfinished_parts(KEY_PREFIX)):
+        if parts.key == release.key:
+            storage.discard_parts(parts.key, parts.parts_id)
+
+
+def _store(release: Release, package: Package) -> Checksums:
+    storage: Any = default_storage
+    checksums = Checksums()
+    storage.store_all(
+        release.key,
+        _watched(archive(package), release, checksums),
+        size=archive_size(package),
+        content_type="application/zip",
+        disposition=f'attachment; filename="{release.file_name}"',
+    )
+    return checksums
+
+
+def _watched(pieces: Iterable[bytes], release: Release, checksums: Checksums) -> Iterator[bytes]:
+    """The same pieces, counted, and how far they are said now and then."""
+    said = 0
+    for piece in pieces:
+        checksums.update(piece)
+        if checksums.size - said >= PROGRESS_BYTES:
+            said = checksums.size
+            release.note_progress(said)
+        yield piece
+
+
+def _digest_of_take(take: Take) -> str:
+    return hashlib.sha256(csv_line(cells_of(RELEASE_TAKE, take))).hexdigest()
+
+
+def _digest_of_survey(row: Answered) -> str:
+    own = csv_line(cells_of(RELEASE_SURVEY, row))
+    return hashlib.sha256(own + json.dumps(row.answers).encode()).hexdigest()
