@@ -6,6 +6,9 @@ from dataset.files import AudioFile
 from dataset.package import Package
 from dataset.transfer import read_audio
 from dataset.zip_format import directory, local_header, zip_size
+from toastclub.streams import in_pieces
+
+PIECE_BYTES = 256 * 1024
 
 
 def archive_size(package: Package) -> int:
@@ -13,15 +16,25 @@ def archive_size(package: Package) -> int:
 
 
 def archive(package: Package, audio: Iterable[AudioFile] | None = None) -> Iterator[bytes]:
-    """The bytes of the ZIP. `audio` are the package's, if somebody wants to see each before.
+    """The bytes of the ZIP, in pieces. `audio` are the package's, if somebody is to see each.
 
-    It breaks off, so that no ZIP that looks whole holds less than its manifest says, if an object
-    is not the one that came (`AudioAltered`) or the store fails (`StoreUnavailable`).
+    The first piece waits for no audio. It breaks off, so that no ZIP that looks whole holds less
+    than its manifest says, if an object is not the one that came (`AudioAltered`) or the store
+    fails (`StoreUnavailable`).
     """
+    yield from in_pieces(_documents(package), size=PIECE_BYTES)
+    rest = _rest(package, package.audio() if audio is None else audio)
+    yield from in_pieces(rest, size=PIECE_BYTES)
+
+
+def _documents(package: Package) -> Iterator[bytes]:
     for file in package.written:
         yield local_header(file)
         yield from file.spool.chunks()
-    for recording, chunks in read_audio(package.audio() if audio is None else audio):
-        yield local_header(recording)
+
+
+def _rest(package: Package, audio: Iterable[AudioFile]) -> Iterator[bytes]:
+    for file, chunks in read_audio(audio):
+        yield local_header(file)
         yield from chunks
     yield from directory(package.files())

@@ -23,10 +23,9 @@ from recordings.models import RecordingDownload
 from toastclub.connections import release_connection
 from toastclub.errors import RETRY_AFTER_SECONDS, ToastClubError
 from toastclub.locks import slot
-from toastclub.streams import Begun, in_pieces
+from toastclub.streams import Begun
 
 AT_ONCE = 2  # exports that an analyst may have running
-PIECE_BYTES = 256 * 1024
 
 
 class TooManyExports(ToastClubError):
@@ -110,4 +109,4 @@ def _sent(package: Package, recipient: Recipient, resources: ExitStack) -> Itera
     with resources:
         release_connection()
         audio = noted(package.audio(), recipient)
-        yield from in_pieces(archive(package, audio), size=PIECE_BYTES)
+        yield from archive(package, audio)

@@ -1,0 +1,220 @@
+"""An export leaves whole or breaks off, and says beforehand what it will hold."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from accounts.tests.factories import AnalystFactory
+from dataset import transfer
+from dataset.tests.archives import EXPORT, export, rows
+from dataset.transfer import AudioAltered
+from recordings import storages
+from recordings.choices import StorageFault
+from recordings.models import Recording, RecordingDownload
+from recordings.storages import StoreUnavailable
+from recordings.tests.factories import RecordingFactory
+
+pytestmark = pytest.mark.django_db
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch):
+    monkeypatch.setattr(storages, "PAUSE_SECONDS", 0)
+
+
+def manifest_of(archive):
+    return json.loads(archive.read("manifest.json"))
+
+
+def replace_object(recording, content):
+    """Puts other bytes in the place of those that came."""
+    default_storage.delete(recording.audio_url)
+    recording.sha256 = hashlib.sha256(content).hexdigest()
+    recording.put(ContentFile(content))
+
+
+def give_up(answer):
+    """Does what the server does when its client goes away."""
+    next(answer.streaming_content)
+    next(answer._iterator)
+    answer._iterator.close()
+
+
+def broken_off(answer, error):
+    """What was sent before it broke off with that error."""
+    received = io.BytesIO()
+    with pytest.raises(error):
+        received.writelines(answer)
+    return received
+
+
+def test_the_length_is_said_before_the_first_byte_and_kept(any_store, as_analyst, spoken_wav):
+    for content in (spoken_wav, b"RIFF", bytes(5 * MEGABYTE), None):
+        RecordingFactory(content=content)
+
+    answer = as_analyst.get(EXPORT)
+
+    assert int(answer["Content-Length"]) == len(b"".join(answer))
+
+
+def test_every_file_is_the_one_that_the_manifest_names(any_store, as_analyst, spoken_wav):
+    for content in (spoken_wav, b"RIFF", bytes(5 * MEGABYTE)):
+        RecordingFactory(content=content)
+
+    archive = export(as_analyst)
+
+    named = {file["path"]: file for file in manifest_of(archive)["files"]}
+    assert set(named) == set(archive.namelist()) - {"manifest.json"}
+    for path, file in named.items():
+        content = archive.read(path)
+        assert (file["size"], file["sha256"]) == (
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
+    for row in rows(archive, "dataset.csv"):
+        assert named[row["audio_file"]]["sha256"] == row["sha256"]
+
+
+def test_the_manifest_counts_and_names_what_is_missing(any_store, as_analyst):
+    RecordingFactory()
+    gone = RecordingFactory(content=None)
+
+    manifest = manifest_of(export(as_analyst))
+
+    assert manifest["counts"] == {
+        "sessions": 2,
+        "recordings": 2,
+        "audio_missing": 1,
+        "surveys": 0,
+    }
+    assert manifest["missing"] == [{"recording": gone.pk, "reason": "missing"}]
+
+
+def test_an_object_that_is_known_to_be_damaged_is_left_out_and_named(any_store, as_analyst):
+    damaged = RecordingFactory(storage_fault=StorageFault.DAMAGED)
+
+    archive = export(as_analyst)
+
+    assert manifest_of(archive)["missing"] == [{"recording": damaged.pk, "reason": "damaged"}]
+    (row,) = rows(archive, "dataset.csv")
+    assert (row["audio_missing"], row["audio_file"]) == ("True", "")
+
+
+@pytest.mark.parametrize(
+    "other", [b"other", b"longer than it was", b"x"], ids=["same length", "longer", "shorter"]
+)
+def test_an_object_that_was_altered_breaks_the_transfer(any_store, as_analyst, other):
+    RecordingFactory(content=b"whole")
+    altered = RecordingFactory(content=b"voice")
+    replace_object(altered, other)
+
+    received = broken_off(as_analyst.get(EXPORT), AudioAltered)
+
+    assert not zipfile.is_zipfile(received)
+
+
+def test_a_large_object_that_was_altered_at_its_beginning_breaks_the_transfer(
+    any_store, as_analyst
+):
+    altered = RecordingFactory(content=bytes(5 * MEGABYTE))
+    replace_object(altered, b"1" + bytes(5 * MEGABYTE - 1))
+
+    assert not zipfile.is_zipfile(broken_off(as_analyst.get(EXPORT), AudioAltered))
+
+
+def test_an_object_that_goes_away_during_the_transfer_breaks_it(any_store, as_analyst):
+    recordings = [RecordingFactory(content=bytes(3 * MEGABYTE)) for _recording in range(5)]
+    answer = as_analyst.get(EXPORT)
+    for recording in recordings:
+        default_storage.delete(recording.audio_url)
+
+    assert not zipfile.is_zipfile(broken_off(answer, AudioAltered))
+
+
+def test_a_store_that_stumbles_does_not_break_a_long_transfer(any_store, as_analyst, monkeypatch):
+    RecordingFactory(content=b"voice")
+    kind = type(default_storage._wrapped)
+    part_of, refusals = kind.part_of, iter(range(2))
+
+    def stumbling(*block):
+        if next(refusals, None) is not None:
+            raise StoreUnavailable
+        return part_of(*block)
+
+    monkeypatch.setattr(kind, "part_of", stumbling)
+
+    assert export(as_analyst).testzip() is None
+    assert next(refusals, None) is None
+
+
+def test_a_mock_that_names_an_object_is_exported_and_checked(any_store, as_analyst):
+    stored = RecordingFactory(content=b"voice")
+    path = f"/api/v1/sessions/{stored.session.pk}/recording"
+    mock = as_analyst.post(path, {"audio_url": stored.audio_url}).json()
+
+    archive = export(as_analyst)
+
+    audio = {row["recording_id"]: row["audio_file"] for row in rows(archive, "dataset.csv")}
+    assert len(set(audio.values())) == 2
+    assert archive.read(audio[str(mock["id"])]) == b"voice"
+
+
+def test_each_recording_is_noted_before_it_is_sent_and_once(as_analyst, analyst):
+    sent, gone = RecordingFactory(), RecordingFactory(content=None)
+
+    export(as_analyst)
+
+    noted = RecordingDownload.objects.values_list("recording_number", "kind", "user_email")
+    assert list(noted) == [(sent.pk, "export", analyst.email)]
+    assert Recording.objects.get(pk=gone.pk)
+
+
+def test_no_more_than_two_exports_run_at_once_for_an_analyst(as_analyst, client_of):
+    RecordingFactory(content=bytes(MEGABYTE))
+    running = [as_analyst.get(EXPORT), as_analyst.get(EXPORT)]
+
+    third = as_analyst.get(EXPORT)
+    of_another = client_of(AnalystFactory()).get(EXPORT)
+
+    assert third.status_code == 429
+    assert int(third["Retry-After"]) > 0
+    assert of_another.status_code == 200
+    for answer in (*running, of_another):
+        give_up(answer)
+
+
+@pytest.mark.parametrize("end", ["read to its end", "given up", "broken off"])
+def test_an_export_that_ends_however_it_ends_makes_room_for_another(as_analyst, monkeypatch, end):
+    recording = RecordingFactory(content=bytes(MEGABYTE))
+    for _attempt in range(3):
+        answer = as_analyst.get(EXPORT)
+        assert answer.status_code == 200
+        if end == "given up":
+            give_up(answer)
+        elif end == "broken off":
+            default_storage.delete(recording.audio_url)
+            with monkeypatch.context() as gone:
+                gone.setattr(transfer, "persevering", _fail)
+                with pytest.raises(StoreUnavailable):
+                    b"".join(answer)
+            recording.put(ContentFile(bytes(MEGABYTE)))
+        else:
+            b"".join(answer)
+
+
+def _fail(_call):
+    raise StoreUnavailable
+
+
+def test_an_export_that_is_refused_takes_no_place(as_analyst):
+    for _attempt in range(3):
+        assert as_analyst.get(EXPORT, {"estado": "terminada"}).status_code == 400
+
+    assert as_analyst.get(EXPORT).status_code == 200
