@@ -4,23 +4,30 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
+# The server, and beside it the worker that builds releases; both end with whichever is told to stop.
+serve = $(MANAGE) run_worker & worker=$$!; $(BIN)/gunicorn $(1) & server=$$!; \
+	trap 'kill -TERM $$server' INT TERM; wait $$server; wait $$server; kill -TERM $$worker 2> /dev/null; wait
+
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint format bench schema messages lock clean
+.PHONY: help run dev test tools lint format bench schema messages lock clean
 
 help:
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: $(VENV)/.production ## serve everything on http://localhost:8000 (PORT=…, TOASTCLUB_DATA_DIR=…)
 	@$(MANAGE) prepare_local
-	@exec $(BIN)/gunicorn
+	@$(call serve,)
 
 dev: $(VENV)/.development ## the same, reloading when the code changes
 	@DEBUG=1 $(MANAGE) prepare_local
-	@DEBUG=1 exec $(BIN)/gunicorn --reload --workers 1 --config gunicorn.conf.py
+	@export DEBUG=1; $(call serve,--reload --workers 1 --config gunicorn.conf.py)
 
-test: lint ## everything that must pass
+test: tools lint ## everything that must pass
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	TEST_DATABASE=sqlite $(BIN)/python -m pytest -n 2 --dist loadfile -m "not one_database"
+
+tools: ## the programs that tests open exports with, from Debian's packages
+	@sh toastclub/testing/debian.sh
 
 lint: $(VENV)/.development ## style, types, migrations
 	$(BIN)/ruff check .

@@ -167,13 +167,20 @@ def gunicorn(
 
 def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs a management command with that environment alone."""
-    return subprocess.run(
+    process = start_managing(environment, *arguments)
+    out, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+
+def start_managing(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    """The same, and does not wait for its end."""
+    return subprocess.Popen(
         [sys.executable, str(BASE_DIR / "manage.py"), *arguments],
         env={"PATH": os.environ["PATH"], **environment},
         cwd=BASE_DIR,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.html import escape
 
 from accounts.models import User
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory, SuperuserFactory
+from dataset.models import DatasetAccess, Release
 from recordings.models import Recording, RecordingDownload, ResumableUpload
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
@@ -34,6 +35,8 @@ SEARCHES = {
     RecordingDownload: "lucia@example.com",
     ResumableUpload: "huella",
     Survey: "excelente",
+    Release: "lucia@example.com",
+    DatasetAccess: "lucia@example.com",
 }
 # The models whose lists have a date hierarchy, and by which date.
 DATES = {
@@ -41,6 +44,7 @@ DATES = {
     Session: "created_at",
     Recording: "uploaded_at",
     Survey: "created_at",
+    DatasetAccess: "at",
 }
 MODELS = pytest.mark.parametrize("model", SEARCHES, ids=lambda model: model.__name__)
 STAFF = pytest.mark.parametrize("make_user", [AnalystFactory, SuperuserFactory])
@@ -72,6 +76,9 @@ def one_of_each(name="Lucía Ñahui", number=0):
     recording.hand_out_url(analyst, address="203.0.113.7", expires_in=600)
     ResumableUpload.objects.create(session=session, size=1, sha256=f"huella{number}")
     SurveyFactory(session=session, answers={"experiencia": "excelente", name: [name]})
+    release = Release.objects.create(number=number + 1, requested_by=analyst.email, error=name)
+    release.hand_out_url(analyst, address="203.0.113.7", expires_in=600)
+    DatasetAccess.objects.update(filters={"texto": name})
 
 
 @pytest.fixture
@@ -107,6 +114,8 @@ def test_the_index_names_everything_in_spanish(browser):
         "Descargas",
         "Subidas por partes",
         "Encuestas",
+        "Versiones del dataset",
+        "Accesos al dataset",
     ):
         assert name in index
 

@@ -1,25 +1,16 @@
 """One scene for all tests here, with a session of its own for each."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import pytest
 
-from recordings.tests.live.scene import TEXT_ID, Scene
-from toastclub.testing.proxy import FaultyProxy
-from toastclub.testing.server import production
+from recordings.tests.live.scene import TEXT_ID, new_scene
 
 
 @pytest.fixture(scope="session")
 def scene(seaweed, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("crashes")
-    address = urlsplit(seaweed.endpoint_url)
-    store = replace(seaweed, bucket="crashes")
-    store.make_bucket()
-    with FaultyProxy(address.hostname, address.port) as proxy:
-        behind = replace(store, endpoint_url=proxy.address)
-        with production(behind, folder, "--pid", str(folder / "pid")) as server:
-            yield Scene(server, proxy, store, folder)
+    with new_scene(replace(seaweed, bucket="crashes"), tmp_path_factory.mktemp("crashes")) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

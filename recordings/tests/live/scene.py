@@ -5,17 +5,18 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import requests
 
 from toastclub.testing.proxy import FaultyProxy
-from toastclub.testing.server import Client, Server, run
+from toastclub.testing.server import Client, Server, production, run
 from toastclub.testing.services import ObjectStore, wait_until_answers
 
 TEXT_ID = "20251225202648_0001"
@@ -86,6 +87,17 @@ class Scene:
 
     def reconcile(self) -> str:
         return run(self.server.environment, "reconcile_recordings")
+
+
+@contextlib.contextmanager
+def new_scene(store: ObjectStore, folder: Path) -> Iterator[Scene]:
+    """A scene of its own, in that bucket, which is made."""
+    address = urlsplit(store.endpoint_url)
+    store.make_bucket()
+    with FaultyProxy(address.hostname, address.port) as proxy:
+        behind = replace(store, endpoint_url=proxy.address)
+        with production(behind, folder, "--pid", str(folder / "pid")) as server:
+            yield Scene(server, proxy, store, folder)
 
 
 def until(condition: Any) -> None:
