@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import classroom, reads, resumable, stalls, upload
+from benchmarks import classroom, export, listing, reads, resumable, stalls, upload
 
 BENCHMARKS = {
     "reads": reads.measure,
@@ -11,6 +11,8 @@ BENCHMARKS = {
     "upload": upload.measure,
     "stalls": stalls.measure,
     "resumable": resumable.measure,
+    "listing": listing.measure,
+    "export": export.measure,
 }
 
 

@@ -50,7 +50,8 @@ def _in_folder(name: str) -> Iterator[bool]:
     """By a file: SQLite is on one machine, whose system frees what a process held."""
     folder = settings.DATA_DIR / "locks"
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / hashlib.sha256(name.encode()).hexdigest()
+    database = connection.settings_dict["NAME"]
+    path = folder / hashlib.sha256(f"{database}\0{name}".encode()).hexdigest()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
