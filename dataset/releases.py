@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError
-from django.utils.translation import gettext_lazy as _
 
 from dataset.archive import archive, archive_size
 from dataset.choices import Change, Split
@@ -34,11 +33,11 @@ CHANGELOG = "changelog.csv"
 CHANGELOG_HEADER = ("tabla", "clave", "cambio")
 ITEMS_AT_A_TIME = 1000
 PROGRESS_BYTES = 32 * 1024 * 1024
-UNEXPECTED = _("Hubo un error inesperado: está en el registro del servidor.")
+UNEXPECTED = "Hubo un error inesperado: está en el registro del servidor."
 
 
 class DataChanged(Conflict):
-    message = _("Los datos de la versión %(number)s ya no son los mismos: no se puede rehacer.")
+    message = "Los datos de la versión %(number)s ya no son los mismos: no se puede rehacer."
 
     def __init__(self, release: Release) -> None:
         super().__init__(self.message % {"number": release.number})
@@ -161,7 +160,7 @@ def _build_or_fail(release: Release) -> None:
         raise  # without the database nothing can be said, and it is begun again
     except Exception:
         logger.exception("Release %s could not be built", release.number)
-        release.fail(str(UNEXPECTED))
+        release.fail(UNEXPECTED)
 
 
 def _build(release: Release) -> None:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
-from django.utils.translation import gettext_lazy as _
 
 from dataset.files import AudioFile
 from recordings.receiving import Checksums
@@ -22,9 +21,9 @@ THREADS = 4
 class AudioAltered(Conflict):
     """The object is gone or is not the one that came; what has been sent of it is worth nothing."""
 
-    message = _(
+    message = (
         "El audio de la grabación %(recording)s cambió o desapareció del almacén. "
-        "reconcile_recordings --deep lo marcará y la exportación seguirá sin él."
+        "«reconcile_recordings --deep» lo marca, y después se exporta sin él."
     )
 
     def __init__(self, file: AudioFile) -> None:
