@@ -24,7 +24,7 @@ from dataset.spool import RowSpool
 from dataset.tables import Gathering, survey_table
 from recordings.models import Recording
 from recordings.receiving import Checksums, checksums_of
-from toastclub.errors import Conflict, ToastClubError
+from toastclub.errors import ToastClubError
 from toastclub.locks import lock
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ PROGRESS_BYTES = 32 * 1024 * 1024
 UNEXPECTED = "Hubo un error inesperado: está en el registro del servidor."
 
 
-class DataChanged(Conflict):
+class DataChanged(ToastClubError):
     message = "Los datos de la versión %(number)s ya no son los mismos: no se puede rehacer."
 
     def __init__(self, release: Release) -> None:

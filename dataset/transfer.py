@@ -11,14 +11,14 @@ from django.core.files.storage import default_storage
 from dataset.files import AudioFile
 from recordings.receiving import Checksums
 from recordings.storages import persevering
-from toastclub.errors import Conflict
+from toastclub.errors import ToastClubError
 
 BLOCK_BYTES = 2 * 1024 * 1024
 BLOCKS_AHEAD = 6
 THREADS = 4
 
 
-class AudioAltered(Conflict):
+class AudioAltered(ToastClubError):
     """The object is gone or is not the one that came; what has been sent of it is worth nothing."""
 
     message = (
