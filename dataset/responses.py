@@ -8,6 +8,8 @@ from dataset.selection import read_flag, select
 from toastclub.addresses import client_address
 
 IDENTIFIABLE = "identificables"
+# No proxy is to keep what is sent, neither for others nor, as nginx would, a gigabyte of it on disk.
+AS_IT_COMES = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
 
 def export_response(
@@ -24,5 +26,6 @@ def export_response(
         headers={
             "Content-Disposition": f'attachment; filename="{sending.name}"',
             "Content-Length": str(sending.size),
+            **AS_IT_COMES,
         },
     )

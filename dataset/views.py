@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.permissions import IsAnalyst, user_of
 from dataset.listing import listing_json
 from dataset.models import Release
-from dataset.responses import export_response
+from dataset.responses import AS_IT_COMES, export_response
 from dataset.selection import select
 from dataset.serializers import (
     DatasetSerializer,
@@ -121,7 +121,7 @@ class DatasetView(APIView):
     def get(self, request: Request) -> StreamingHttpResponse:
         selection = select(dict(request.query_params.lists()))
         return StreamingHttpResponse(
-            Begun(listing_json(selection)), content_type="application/json"
+            Begun(listing_json(selection)), content_type="application/json", headers=AS_IT_COMES
         )
 
 

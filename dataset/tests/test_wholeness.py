@@ -218,3 +218,11 @@ def test_an_export_that_is_refused_takes_no_place(as_analyst):
         assert as_analyst.get(EXPORT, {"estado": "terminada"}).status_code == 400
 
     assert as_analyst.get(EXPORT).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/dataset", EXPORT])
+def test_no_proxy_is_to_keep_what_is_sent(as_analyst, path):
+    answer = as_analyst.get(path)
+
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["X-Accel-Buffering"] == "no"
