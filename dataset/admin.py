@@ -35,7 +35,7 @@ admin.site.unregister(DBTaskResult)  # a release says all that an analyst wants 
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "state", "requested_at", "released_at", "tamano", "cambios")
+    list_display = ("__str__", "state", "released_at", "tamano", "cambios")
     list_filter = ("state", "requested_at")
     search_fields = ("=number", "requested_by", "sha256")
     fieldsets = (

@@ -1,12 +1,15 @@
 """The dataset as Hugging Face's `datasets` reads it, with a description for other programs."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from dataset.columns import HEARD_TAKE, IDENTITY, Table
+from dataset.columns import HEARD_TAKE, IDENTITY, Column, Kind, Table
 from dataset.croissant import croissant_json
+from dataset.identities import Pseudonyms
 from dataset.layouts import AUDIO_FOLDER, Layout
 from dataset.tables import Gathering
+from recordings.models import Recording
 from toastclub import __version__
 
 if TYPE_CHECKING:
@@ -14,23 +17,42 @@ if TYPE_CHECKING:
 
 METADATA = "metadata"
 CROISSANT = "croissant.json"
+UNKNOWN = "desconocido"
 
 
 class AudiofolderLayout(Layout):
     form = "audiofolder"
 
+    def audio_path(self, recording: Recording, pseudonyms: Pseudonyms) -> str:
+        """Without the session's code: `datasets` takes a "dev" in it for the name of a split."""
+        return f"{AUDIO_FOLDER}/{recording.pk}.{recording.extension}"
+
     def tables(self, gathering: Gathering) -> Iterator[Table]:
-        yield Table(METADATA, [*HEARD_TAKE, *gathering.identity()], gathering.heard)
+        yield Table(METADATA, _columns(gathering.is_identifiable), gathering.heard)
 
     def documents(self, package: "Package") -> Iterator[tuple[str, Iterable[bytes]]]:
         metadata = next(file for file in package.written if file.path == f"{METADATA}.csv")
-        identity = IDENTITY if package.is_identifiable else []
         croissant = croissant_json(
             table=metadata.path,
             sha256=metadata.sha256,
-            columns=[*HEARD_TAKE, *identity],
+            columns=_columns(package.is_identifiable),
             audio=f"{AUDIO_FOLDER}/*",
-            version=__version__,
+            version=".".join(__version__.split(".")[:3]),  # Croissant wants three numbers
             moment=package.moment,
         )
         yield CROISSANT, [croissant]
+
+
+def _columns(is_identifiable: bool) -> list[Column]:
+    return [_never_empty(column) for column in [*HEARD_TAKE, *(IDENTITY * is_identifiable)]]
+
+
+def _never_empty(column: Column) -> Column:
+    """`datasets` takes a text column of which the first 10,000 cells are empty for numbers."""
+    if column.kind is not Kind.TEXT:
+        return column
+
+    def known(row: Any) -> Any:
+        return column.value(row) or UNKNOWN
+
+    return replace(column, value=known, meaning=f"{column.meaning}; «{UNKNOWN}» si no se sabe")

@@ -8,7 +8,7 @@ from dataset.selection import read_flag, select
 from toastclub.addresses import client_address
 
 IDENTIFIABLE = "identificables"
-# No proxy is to keep what is sent, neither for others nor, as nginx would, a gigabyte of it on disk.
+# No proxy is to keep what is sent, neither for others nor, as nginx would, a gigabyte on disk.
 AS_IT_COMES = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
 

@@ -83,7 +83,8 @@ def audio_in(folder):
 def test_a_folder_holds_tables_audio_and_what_they_are(recordings, folder, form):
     out, progress = run(folder, form)
 
-    audio = {f"audios/{recording.download_name}" for recording in recordings}
+    named = "{0.pk}.wav" if form == "audiofolder" else "{0.download_name}"
+    audio = {f"audios/{named.format(recording)}" for recording in recordings}
     assert set(tree(folder)) == TABLES[form] | DOCUMENTS | audio
     assert audio_in(folder) == {f"voice {number}".encode() for number in range(5)}
     assert "5 sesiones" in out

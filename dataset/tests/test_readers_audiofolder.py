@@ -130,15 +130,34 @@ def test_a_take_says_what_was_stored_of_it(load):
     }
 
 
-def test_what_one_take_lacks_is_null_and_the_others_keep_theirs(load):
+def test_what_one_take_lacks_is_null_or_unknown_and_the_others_keep_theirs(load):
     RecordingFactory(**MEASURED)
     RecordingFactory(duracion_segundos=None)
 
     measured, other = load()
 
-    names = [*MEASURED_AS_READ, "duration_seconds"]
-    assert [measured[name] for name in names] == [*MEASURED_AS_READ.values(), 8.5]
-    assert [other[name] for name in names] == [None] * len(names)
+    numbers = [name for name, value in MEASURED_AS_READ.items() if not isinstance(value, str)]
+    assert {name: measured[name] for name in MEASURED_AS_READ} == MEASURED_AS_READ
+    assert [other[name] for name in (*numbers, "duration_seconds")] == [None] * (len(numbers) + 1)
+    assert (other["contenedor"], other["codec"]) == ("desconocido", "desconocido")
+
+
+def test_no_text_column_is_ever_empty_and_so_taken_for_numbers(load, datasets):
+    anonymous = SessionFactory(participant={"nombre": "Ana"}, text=TextFactory(pages=[[], []]))
+    RecordingFactory(session=anonymous)
+
+    features = load().features
+
+    texts = ("contenedor", "codec", "participant_age_band", "texto_leido", "sha256")
+    assert {features[name].dtype for name in texts} <= {"string", "large_string"}
+
+
+def test_no_session_code_is_taken_for_the_name_of_a_split(load):
+    session = RecordingFactory().session
+    type(session).objects.filter(pk=session.pk).update(session_code="dev3acdef")
+    RecordingFactory()
+
+    assert len(load()) == 2
 
 
 def test_hostile_texts_are_read_as_the_table_has_them(load):

@@ -75,7 +75,8 @@ def test_every_recording_is_a_record_that_says_what_was_stored(described):
     assert first["uploaded_at"] == measured.uploaded_at
     assert (first["duration_seconds"], second["duration_seconds"]) == (8.5, None)
     assert {name: first[name] for name in MEASURED} == MEASURED
-    assert {name: second[name] for name in MEASURED} == dict.fromkeys(MEASURED)
+    unknown = {**dict.fromkeys(MEASURED), "contenedor": "desconocido"}
+    assert {name: second[name] for name in MEASURED} == unknown
 
 
 @pytest.mark.parametrize("is_identifiable", [False, True])

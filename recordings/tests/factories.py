@@ -12,6 +12,11 @@ from sessions_app.tests.factories import SessionFactory
 _counter = itertools.count()
 
 
+def _stored(content):
+    """The bytes that came, even if their object is gone by now."""
+    return b"gone" if content is None else content
+
+
 class RecordingFactory(factory.django.DjangoModelFactory):
     """A stored recording; `content` are its bytes, None for an object that is gone."""
 
@@ -31,8 +36,8 @@ class RecordingFactory(factory.django.DjangoModelFactory):
             "audio", f"recordings/session_{kwargs['session'].pk}/{next(_counter)}.wav"
         )
         kwargs.setdefault("uploaded_at", timezone.now())
-        kwargs.setdefault("sha256", hashlib.sha256(content or b"gone").hexdigest())
-        kwargs.setdefault("crc32", zlib.crc32(content or b"gone"))
+        kwargs.setdefault("sha256", hashlib.sha256(_stored(content)).hexdigest())
+        kwargs.setdefault("crc32", zlib.crc32(_stored(content)))
         kwargs.setdefault("file_size", len(content or b""))
         recording = model_class.with_pending.create(**kwargs)
         if content is not None:
