@@ -37,6 +37,9 @@ class DatasetSerializer(serializers.Serializer[Any]):
 
 
 class ReleaseSerializer(ApiModelSerializer):
+    number = serializers.IntegerField(min_value=1)
+    file_size = serializers.IntegerField(min_value=0)
+
     class Meta:
         model = Release
         fields: tuple[str, ...] = (

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.permissions import IsAnalyst, user_of
 from dataset.listing import listing_json
 from dataset.models import Release
-from dataset.responses import AS_IT_COMES, export_response
+from dataset.responses import AS_IT_COMES, IDENTIFIABLE, export_response
 from dataset.selection import select
 from dataset.serializers import (
     DatasetSerializer,
@@ -80,6 +80,7 @@ FILTERS = [
 ]
 
 
+FILTER_NAMES = [parameter.name for parameter in FILTERS]
 RELEASE_EXAMPLE = {
     "number": 2,
     "released_at": "2026-02-01T09:00:10.000000-05:00",
@@ -105,6 +106,7 @@ RELEASE_DOWNLOAD_EXAMPLE = {
 
 class DatasetView(APIView):
     permission_classes = (IsAnalyst,)
+    filter_names = FILTER_NAMES
 
     @method_decorator(gzip_page)
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -127,6 +129,7 @@ class DatasetView(APIView):
 
 class DatasetExportView(APIView):
     permission_classes = (IsAnalyst,)
+    filter_names = (*FILTER_NAMES, IDENTIFIABLE)
 
     @extend_schema(
         tags=["dataset"],
@@ -135,7 +138,7 @@ class DatasetExportView(APIView):
         parameters=[
             *FILTERS,
             OpenApiParameter(
-                "identificables",
+                IDENTIFIABLE,
                 bool,
                 description="Con nombres, correos y edades de los participantes; queda registrado.",
             ),

@@ -32,7 +32,7 @@ ERROR_DESCRIPTIONS = {
 }
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 HEADSET_AUTHENTICATION = "sessions_app.authentication.HeadsetAuthentication"
-NUMERIC_IDS = ("session_id", "recording_id", "survey_id", "user_id")
+NUMERIC_IDS = ("session_id", "recording_id", "survey_id", "user_id", "number")
 ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
 
@@ -75,12 +75,13 @@ class ContractSchema(AutoSchema):
         An empty number or filter in a query is none, because forms send all of their fields.
         """
         filters = getattr(getattr(self.view, "filterset_class", None), "base_filters", {})
+        names = {*filters, *getattr(self.view, "filter_names", ())}
         parameters: list[dict[str, Any]] = super()._get_parameters()
         for parameter in parameters:
             if parameter["name"] in NUMERIC_IDS:
                 parameter["schema"] = ID_SCHEMA
             is_number = parameter["schema"].get("type") == "integer"
-            if parameter["in"] == "query" and (is_number or parameter["name"] in filters):
+            if parameter["in"] == "query" and (is_number or parameter["name"] in names):
                 parameter["allowEmptyValue"] = True
         return parameters
 
