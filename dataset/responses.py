@@ -1,15 +1,31 @@
+import re
 from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, StreamingHttpResponse
 
 from accounts.models import User
 from dataset.export import Recipient, send_export
+from dataset.listing import listing_json
 from dataset.selection import read_flag, select
 from toastclub.addresses import client_address
+from toastclub.streams import Begun, gzipped
 
 IDENTIFIABLE = "identificables"
+_ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 # No proxy is to keep what is sent, neither for others nor, as nginx would, a gigabyte on disk.
 AS_IT_COMES = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
+
+
+def listing_response(
+    asked: Mapping[str, Sequence[str]], request: HttpRequest
+) -> StreamingHttpResponse:
+    """The listing that those parameters ask for, compressed for a client that accepts it."""
+    pieces = listing_json(select(asked))
+    headers = {**AS_IT_COMES, "Vary": "Accept-Encoding"}
+    if _ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")):
+        pieces = gzipped(pieces)
+        headers["Content-Encoding"] = "gzip"
+    return StreamingHttpResponse(Begun(pieces), content_type="application/json", headers=headers)
 
 
 def export_response(

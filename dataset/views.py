@@ -1,9 +1,6 @@
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from django.http.response import HttpResponseBase
-from django.utils.decorators import method_decorator
-from django.views.decorators.gzip import gzip_page
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import generics
@@ -12,10 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import IsAnalyst, user_of
-from dataset.listing import listing_json
 from dataset.models import Release
-from dataset.responses import AS_IT_COMES, IDENTIFIABLE, export_response
-from dataset.selection import select
+from dataset.responses import IDENTIFIABLE, export_response, listing_response
 from dataset.serializers import (
     DatasetSerializer,
     ReleaseDownloadSerializer,
@@ -26,7 +21,6 @@ from sessions_app.choices import Estado
 from sessions_app.examples import TEXT
 from toastclub.addresses import client_address
 from toastclub.filters import MOMENT_SCHEMA
-from toastclub.streams import Begun
 
 DATASET_EXAMPLE = {
     "dataset": [
@@ -108,10 +102,6 @@ class DatasetView(APIView):
     permission_classes = (IsAnalyst,)
     filter_names = FILTER_NAMES
 
-    @method_decorator(gzip_page)
-    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return super().dispatch(*args, **kwargs)
-
     @extend_schema(
         tags=["dataset"],
         operation_id="list_dataset",
@@ -121,10 +111,7 @@ class DatasetView(APIView):
         examples=[OpenApiExample("Dataset", DATASET_EXAMPLE)],
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        selection = select(dict(request.query_params.lists()))
-        return StreamingHttpResponse(
-            Begun(listing_json(selection)), content_type="application/json", headers=AS_IT_COMES
-        )
+        return listing_response(dict(request.query_params.lists()), request._request)
 
 
 class DatasetExportView(APIView):

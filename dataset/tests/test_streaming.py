@@ -1,5 +1,6 @@
 """The dataset and its export are sent while they are read, whatever their size."""
 
+import gzip
 import io
 import tracemalloc
 import zipfile
@@ -167,3 +168,25 @@ def test_a_store_that_is_down_from_the_start_is_a_clean_error(as_analyst, settin
     assert answer.status_code == 503
     assert answer["Content-Type"] == "application/json"
     assert int(answer["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8"])
+def test_the_listing_is_compressed_for_who_accepts_it(as_analyst, accepted):
+    fill(3)
+    plain = b"".join(as_analyst.get(LISTING))
+
+    answer = as_analyst.get(LISTING, HTTP_ACCEPT_ENCODING=accepted)
+
+    assert answer["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer["Vary"]
+    compressed = b"".join(answer)
+    assert len(compressed) < len(plain)
+    assert gzip.decompress(compressed) == plain
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.0, br", "identity"])
+def test_the_listing_is_plain_for_who_does_not_accept_it(as_analyst, accepted):
+    answer = as_analyst.get(LISTING, HTTP_ACCEPT_ENCODING=accepted)
+
+    assert "Content-Encoding" not in answer
+    assert b"".join(answer) == b'{"dataset":[],"total_sessions":0}'
