@@ -34,7 +34,7 @@ def _documents(package: Package) -> Iterator[bytes]:
 
 
 def _rest(package: Package, audio: Iterable[AudioFile]) -> Iterator[bytes]:
-    for file, chunks in read_audio(audio):
+    for file, chunks in read_audio(audio, package.waiting):
         yield local_header(file)
         yield from chunks
     yield from directory(package.files())

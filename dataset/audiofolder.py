@@ -9,7 +9,7 @@ from dataset.croissant import croissant_json
 from dataset.identities import Pseudonyms
 from dataset.layouts import AUDIO_FOLDER, Layout
 from dataset.tables import Gathering
-from recordings.models import Recording
+from recordings.models.recording import extension_of
 from toastclub import __version__
 
 if TYPE_CHECKING:
@@ -23,9 +23,11 @@ UNKNOWN = "desconocido"
 class AudiofolderLayout(Layout):
     form = "audiofolder"
 
-    def audio_path(self, recording: Recording, pseudonyms: Pseudonyms) -> str:
+    def audio_path(
+        self, *, session_code: str, recording_id: int, key: str, pseudonyms: Pseudonyms
+    ) -> str:
         """Without the session's code: `datasets` takes a "dev" in it for the name of a split."""
-        return f"{AUDIO_FOLDER}/{recording.pk}.{recording.extension}"
+        return f"{AUDIO_FOLDER}/{recording_id}.{extension_of(key)}"
 
     def tables(self, gathering: Gathering) -> Iterator[Table]:
         yield Table(METADATA, _columns(gathering.is_identifiable), gathering.heard)

@@ -6,6 +6,7 @@ class LeftOut(TextChoices):
 
     MISSING = "missing", "El audio no está en el almacén"
     DAMAGED = "damaged", "El audio del almacén no es el que llegó"
+    FOREIGN = "foreign", "Es una grabación de prueba, cuyo audio no es de su sesión"
 
 
 class AccessKind(TextChoices):

@@ -6,12 +6,10 @@ One definition serves the CSV files, the Parquet files, the data dictionary and 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from dataset.identities import Pseudonyms, age_band
-from recordings.models import Recording
-from sessions_app.models import Session
-from surveys.models import Survey
+from dataset.rows import RecordingFacts, SessionFacts, SurveyFacts
 from training.vr_layout import spoken_text
 
 
@@ -43,39 +41,33 @@ class Table:
     rows: Callable[[], Iterable[Any]]
 
 
-@dataclass(frozen=True)
-class Participation:
+class Participation(NamedTuple):
     """A row about a session."""
 
-    session: Session
+    session: SessionFacts
     pseudonyms: Pseudonyms
     recordings_count: int
     surveys_count: int
 
 
-@dataclass(frozen=True)
-class Take:
+class Take(NamedTuple):
     """A row about a recording, or about a session without any."""
 
-    session: Session
+    session: SessionFacts
     pseudonyms: Pseudonyms
-    recording: Recording | None
-    survey: Survey | None  # the session's oldest completed one
+    recording: RecordingFacts | None
+    survey: SurveyFacts | None  # the session's oldest completed one
     audio_file: str | None  # where its audio lies in the export, if it does
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(NamedTuple):
     """A row about a completed survey, or about one of its answers."""
 
-    survey: Survey
+    session: SessionFacts
+    survey: SurveyFacts
     pseudonyms: Pseudonyms
     answers: dict[str, Any]
     key: str = ""
-
-    @property
-    def session(self) -> Session:
-        return self.survey.session
 
 
 def _of_recording(attribute: str) -> Callable[[Take], Any]:
@@ -87,7 +79,7 @@ def _of_survey(attribute: str) -> Callable[[Take], Any]:
 
 
 # Of which session, by the contract's names or by keys of our own.
-SESSION_ID = Column("session_id", Kind.INTEGER, "Id de la sesión", lambda row: row.session.pk)
+SESSION_ID = Column("session_id", Kind.INTEGER, "Id de la sesión", lambda row: row.session.id)
 SESSION_CODE = Column(
     "session_code", Kind.TEXT, "Código de la sesión", lambda row: row.session.session_code
 )
@@ -95,7 +87,7 @@ SESSION_KEY = Column(
     "session_key",
     Kind.TEXT,
     "Clave de la sesión, la misma en todas las versiones",
-    lambda row: row.pseudonyms.session(row.session.pk),
+    lambda row: row.pseudonyms.session(row.session.id),
 )
 ESTADO = Column("estado", Kind.TEXT, "Estado de la sesión", lambda row: row.session.estado)
 SESSION_CREATED_AT = Column(
@@ -127,7 +119,7 @@ TEXTO_LEIDO = Column(
     "texto_leido",
     Kind.TEXT,
     "El texto que se mostró para leer, sin las dos páginas iniciales",
-    lambda row: spoken_text(row.session.text_pages),
+    lambda row: spoken_text(row.session.text_pages or []),
 )
 PARTICIPANT_ID = Column(
     "participant_id",
@@ -140,7 +132,7 @@ PARTICIPANT_AGE_BAND = Column(
     "participant_age_band",
     Kind.TEXT,
     "Tramo de edad del participante",
-    lambda row: age_band(row.session.datos_participante["edad_aproximada"]),
+    lambda row: age_band(row.session.age),
     unit="años",
 )
 IDENTITY = [
@@ -148,20 +140,20 @@ IDENTITY = [
         "participant_name",
         Kind.TEXT,
         "Nombre del participante",
-        lambda row: row.session.datos_participante["nombre"],
+        lambda row: row.session.name,
     ),
     Column(
         "participant_age",
         Kind.INTEGER,
         "Edad aproximada del participante",
-        lambda row: row.session.datos_participante["edad_aproximada"],
+        lambda row: row.session.age,
         unit="años",
     ),
     Column(
         "participant_email",
         Kind.TEXT,
         "Correo electrónico del participante",
-        lambda row: row.session.datos_participante["email_opcional"],
+        lambda row: row.session.email,
     ),
 ]
 RECORDINGS_COUNT = Column(
@@ -184,12 +176,12 @@ SPLIT = Column(
 )
 
 # The recording.
-RECORDING_ID = Column("recording_id", Kind.INTEGER, "Id de la grabación", _of_recording("pk"))
+RECORDING_ID = Column("recording_id", Kind.INTEGER, "Id de la grabación", _of_recording("id"))
 RECORDING_KEY = Column(
     "recording_key",
     Kind.TEXT,
     "Clave de la grabación, la misma en todas las versiones",
-    lambda take: take.pseudonyms.recording(take.recording.pk) if take.recording else None,
+    lambda take: take.pseudonyms.recording(take.recording.id) if take.recording else None,
 )
 AUDIO_FILE = Column(
     "audio_file",
@@ -261,13 +253,13 @@ SURVEY_ID = Column(
     "survey_id",
     Kind.INTEGER,
     "Id de la encuesta completada más antigua de la sesión",
-    _of_survey("pk"),
+    _of_survey("id"),
 )
 SURVEY_KEY = Column(
     "survey_key",
     Kind.TEXT,
     "Clave de la encuesta completada más antigua de la sesión",
-    lambda take: take.pseudonyms.survey(take.survey.pk) if take.survey else None,
+    lambda take: take.pseudonyms.survey(take.survey.id) if take.survey else None,
 )
 SURVEY_COMPLETED_AT = Column(
     "survey_completed_at",
@@ -277,12 +269,12 @@ SURVEY_COMPLETED_AT = Column(
 )
 
 # A survey of its own row.
-OWN_SURVEY_ID = Column("survey_id", Kind.INTEGER, "Id de la encuesta", lambda row: row.survey.pk)
+OWN_SURVEY_ID = Column("survey_id", Kind.INTEGER, "Id de la encuesta", lambda row: row.survey.id)
 OWN_SURVEY_KEY = Column(
     "survey_key",
     Kind.TEXT,
     "Clave de la encuesta, la misma en todas las versiones",
-    lambda row: row.pseudonyms.survey(row.survey.pk),
+    lambda row: row.pseudonyms.survey(row.survey.id),
 )
 SURVEY_CREATED_AT = Column(
     "created_at", Kind.MOMENT, "Cuándo se creó la encuesta", lambda row: row.survey.created_at

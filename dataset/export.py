@@ -20,6 +20,7 @@ from dataset.package import Package, packed
 from dataset.rows import ROWS_AT_A_TIME
 from dataset.selection import Selection
 from recordings.models import RecordingDownload
+from toastclub.clients import Waiting
 from toastclub.connections import release_connection
 from toastclub.errors import RETRY_AFTER_SECONDS, ToastClubError
 from toastclub.locks import slot
@@ -57,7 +58,11 @@ def export_name(now: datetime | None = None) -> str:
 
 
 def send_export(
-    selection: Selection, recipient: Recipient, *, is_identifiable: bool = False
+    selection: Selection,
+    recipient: Recipient,
+    waiting: Waiting,
+    *,
+    is_identifiable: bool = False,
 ) -> Sending:
     """The contract's ZIP, for an analyst who has no more than one other under way.
 
@@ -66,7 +71,7 @@ def send_export(
     with ExitStack() as resources:
         resources.enter_context(_place(recipient))
         package = resources.enter_context(
-            packed(selection, Layout(), is_identifiable=is_identifiable)
+            packed(selection, Layout(), is_identifiable=is_identifiable, waiting=waiting)
         )
         note_access(package, recipient)
         size = archive_size(package)

@@ -51,7 +51,7 @@ def write_folder(package: Package, folder: Path, *, noted: Noted, progress: Prog
         if not _is_there(folder, file, progress):
             _put(folder / file.path, file.spool.chunks(), progress)
     missing = (file for file in package.audio() if not _is_there(folder, file, progress))
-    for recording, chunks in read_audio(noted(missing)):
+    for recording, chunks in read_audio(noted(missing), package.waiting):
         _put(folder / recording.path, chunks, progress)
     _put(folder / manifest.path, manifest.spool.chunks(), progress)
     (folder / MARK).unlink()

@@ -3,19 +3,16 @@
 import base64
 import hashlib
 import hmac
-import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
 
 from accounts.models import canonical_email
 from dataset.choices import Split
-from sessions_app.models import Session
+from dataset.rows import SessionFacts
 
 AGE_BANDS = ((0, 17), (18, 24), (25, 34), (35, 44), (45, 54), (55, 64))  # years, both included
 OLDEST_BAND = "65+"
 DIGEST_BYTES = 10  # eighty bits: no two of a million people share one by chance
-BLOT = "[…]"
 SPLIT_SEED = "toastclub-1"
 SPLIT_SHARES = ((Split.TRAIN, 80), (Split.VALIDATION, 10), (Split.TEST, 10))  # of 100
 
@@ -29,12 +26,11 @@ class Pseudonyms:
 
     key: bytes
 
-    def participant(self, session: Session) -> str:
+    def participant(self, session: SessionFacts) -> str:
         """The same for the same e-mail; without one, a session's participant is one of its own."""
-        email = session.datos_participante["email_opcional"]
-        if email:
-            return self._name("p", "email", _canonical(canonical_email(email)))
-        return self._name("p", "session", str(session.pk))
+        if session.email:
+            return self._name("p", "email", _canonical(canonical_email(session.email)))
+        return self._name("p", "session", str(session.id))
 
     def session(self, number: int) -> str:
         return self._name("s", "session", str(number))
@@ -45,16 +41,14 @@ class Pseudonyms:
     def survey(self, number: int) -> str:
         return self._name("e", "survey", str(number))
 
-    def split(self, session: Session) -> Split:
+    def split(self, session: SessionFacts) -> Split:
         """Where a participant's sessions go, all of them, in this release and in every later one.
 
         Of people without an e-mail those of the same name go together, for they may be the same.
         """
-        data = session.datos_participante
-        person = self.participant(session)
-        if not data["email_opcional"] and data["nombre"]:
-            person = self._name("p", "name", _canonical(data["nombre"]))
-        return _split_of(person)
+        if session.name and not session.email:
+            return _split_of(self._name("p", "name", _canonical(session.name)))
+        return _split_of(self.participant(session))
 
     def _name(self, prefix: str, *parts: str) -> str:
         message = "\0".join((prefix, *parts)).encode()
@@ -69,31 +63,6 @@ def age_band(age: int | None) -> str | None:
         if first <= age <= last:
             return f"{first}-{last}"
     return OLDEST_BAND
-
-
-def without_identity(answers: Any, session: Session) -> Any:
-    """Answers in which the participant's own name and e-mail and the session's code are blotted."""
-    data = session.datos_participante
-    own = [data["nombre"], data["email_opcional"], session.session_code]
-    return _blotted(answers, [text for text in own if text])
-
-
-def _blotted(value: Any, words: list[str]) -> Any:
-    if isinstance(value, str):
-        return _text_without(value, words)
-    if isinstance(value, list):
-        return [_blotted(item, words) for item in value]
-    if isinstance(value, dict):
-        return {key: _blotted(item, words) for key, item in value.items()}
-    return value
-
-
-def _text_without(text: str, words: list[str]) -> str:
-    lowered = text.lower()
-    for word in words:
-        if word.lower() in lowered:
-            text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", BLOT, text, flags=re.IGNORECASE)
-    return text
 
 
 def _canonical(text: str) -> str:

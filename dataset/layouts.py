@@ -8,7 +8,7 @@ from dataset.csv_tables import csv_lines
 from dataset.identities import Pseudonyms
 from dataset.spool import Spool
 from dataset.tables import Gathering, contract_tables
-from recordings.models import Recording
+from recordings.models.recording import download_name_of
 from toastclub import __version__
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ class Layout:
     suffix = "csv"
     software_version = __version__
 
-    def audio_path(self, recording: Recording, pseudonyms: Pseudonyms) -> str:
-        return f"{AUDIO_FOLDER}/{recording.download_name}"
+    def audio_path(
+        self, *, session_code: str, recording_id: int, key: str, pseudonyms: Pseudonyms
+    ) -> str:
+        """Where a recording's audio lies, whose object in the store has that key."""
+        return f"{AUDIO_FOLDER}/{download_name_of(session_code, recording_id, key)}"
 
     def recording_name(self, number: int, pseudonyms: Pseudonyms) -> int | str:
         """What the manifest calls a recording whose audio is left out."""

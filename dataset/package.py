@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -26,8 +26,9 @@ from dataset.selection import Selection
 from dataset.spool import RowSpool, Spool
 from dataset.tables import Gathering
 from recordings.choices import StorageFault
-from recordings.models import Recording
+from recordings.models.recording import folder_of
 from recordings.receiving import checksums_of
+from toastclub.clients import Waiting
 from toastclub.querysets import bytewise
 from toastclub.snapshots import snapshot
 
@@ -42,6 +43,7 @@ class Package:
     selection: Selection
     is_identifiable: bool
     moment: datetime
+    waiting: Waiting
     resources: ExitStack
     counts: dict[str, int] = field(default_factory=dict)
     left_out: dict[int, LeftOut] = field(default_factory=dict)  # by recording
@@ -80,16 +82,20 @@ def packed(
     *,
     is_identifiable: bool = False,
     moment: datetime | None = None,
+    waiting: Waiting | None = None,
 ) -> Iterator[Package]:
     """The export of that selection in that layout, for as long as it is needed.
 
     `moment` is what it says of itself if it is not of now: that of a release that is rebuilt.
+    `waiting` is whom it is for; it is given up if nobody waits for it any more.
     """
     pseudonyms = PseudonymKey.objects.pseudonyms()
     with ExitStack() as resources:
         with snapshot():
             now = timezone.now()
-            package = Package(layout, selection, is_identifiable, moment or now, resources)
+            package = Package(
+                layout, selection, is_identifiable, moment or now, waiting or Waiting(), resources
+            )
             _find_audio(package, pseudonyms)
             _count(package)
             _write_tables(package, pseudonyms)
@@ -101,42 +107,77 @@ def packed(
         yield package
 
 
+class _Stored(NamedTuple):
+    """What is known of a recording's object."""
+
+    id: int
+    audio: str
+    file_size: int | None
+    crc32: int | None
+    sha256: str | None
+    uploaded_at: datetime
+    storage_fault: str
+    session_id: int
+    session__session_code: str
+
+    @property
+    def is_its_own(self) -> bool:
+        """Whether its bytes came through us, or at least lie where its session's do.
+
+        A mock may name any object: another participant's voice, or an earlier release.
+        """
+        return self.sha256 is not None or self.audio.startswith(folder_of(self.session_id))
+
+
 def _find_audio(package: Package, pseudonyms: Pseudonyms) -> None:
     """Finds what audio is there before anything is said of it."""
     storage: Any = default_storage
     recordings = _recordings_by_key(package.selection)
     while batch := list(islice(recordings, KEYS_AT_A_TIME)):
-        there = storage.which_exist([recording.audio_url for recording in batch])
+        package.waiting.check()
+        there = storage.which_exist([recording.audio for recording in batch])
         for recording in batch:
             fault = _fault_of(recording, there)
-            if fault is None:
-                path = package.layout.audio_path(recording, pseudonyms)
-                package.add_audio(_audio_file(recording, path))
+            file = None if fault else _audio_file(package, recording, pseudonyms)
+            if file is None:
+                package.left_out[recording.id] = fault or LeftOut.MISSING
             else:
-                package.left_out[recording.pk] = fault
+                package.add_audio(file)
 
 
-def _recordings_by_key(selection: Selection) -> Iterator[Recording]:
-    recordings = selection.recordings.select_related("session").order_by(bytewise("audio"), "pk")
-    columns = ("audio", "file_size", "crc32", "sha256", "uploaded_at", "storage_fault")
-    return recordings.only(*columns, "session__session_code").iterator(ROWS_AT_A_TIME)
+def _recordings_by_key(selection: Selection) -> Iterator[_Stored]:
+    recordings = selection.recordings.order_by(bytewise("audio"), "pk")
+    rows = recordings.values_list(*_Stored._fields).iterator(ROWS_AT_A_TIME)
+    return (_Stored(*row) for row in rows)
 
 
-def _fault_of(recording: Recording, there: set[str]) -> LeftOut | None:
-    if recording.audio_url not in there:
+def _fault_of(recording: _Stored, there: set[str]) -> LeftOut | None:
+    if recording.audio not in there:
         return LeftOut.MISSING
+    if not recording.is_its_own:
+        return LeftOut.FOREIGN
     return LeftOut.DAMAGED if recording.storage_fault == StorageFault.DAMAGED else None
 
 
-def _audio_file(recording: Recording, path: str) -> AudioFile:
+def _audio_file(package: Package, recording: _Stored, pseudonyms: Pseudonyms) -> AudioFile | None:
+    """None if the object of a recording that did not come through us is gone by now."""
     size, crc32, sha256 = recording.file_size, recording.crc32, recording.sha256
     if size is None or crc32 is None or sha256 is None:
-        # A mock, which names an object that did not come through us.
         storage: Any = default_storage
-        checksums = checksums_of(storage.chunks_of(recording.audio_url))
+        try:
+            checksums = checksums_of(storage.chunks_of(recording.audio))
+        except FileNotFoundError:
+            return None
         size, crc32, sha256 = checksums.size, checksums.crc32, sha256 or checksums.sha256
-    stored_at = recording.uploaded_at or recording.created_at
-    return AudioFile(path, size, crc32, sha256, stored_at, recording.audio_url, recording.pk)
+    path = package.layout.audio_path(
+        session_code=recording.session__session_code,
+        recording_id=recording.id,
+        key=recording.audio,
+        pseudonyms=pseudonyms,
+    )
+    return AudioFile(
+        path, size, crc32, sha256, recording.uploaded_at, recording.audio, recording.id
+    )
 
 
 def _count(package: Package) -> None:
@@ -157,6 +198,7 @@ def _write_tables(package: Package, pseudonyms: Pseudonyms) -> None:
         package.is_identifiable,
         layout.audio_path,
         package.left_out,
+        package.waiting,
     )
     described = []
     for table in layout.tables(gathering):

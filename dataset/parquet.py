@@ -42,7 +42,9 @@ class ParquetLayout(Layout):
     suffix = "parquet"
 
     def tables(self, gathering: Gathering) -> Iterator[Table]:
-        yield Table("sessions", [*PARTICIPATION, *gathering.identity()], gathering.participations)
+        yield Table(
+            "sessions", [*PARTICIPATION, *gathering.identity()], gathering.participations_with_pages
+        )
         yield Table("recordings", RECORDED_TAKE, gathering.recorded)
         yield Table("surveys_long", [*DATED_SURVEY, QUESTION_KEY, ANSWER_VALUE], gathering.answers)
         questions = [answer_column(key, name=f"{ANSWER_PREFIX}{key}") for key in _keys(gathering)]
@@ -77,7 +79,7 @@ class _Sink:
 
 def _keys(gathering: Gathering) -> list[str]:
     """Of all questions, in the order in which they first occur."""
-    return list(dict.fromkeys(key for answers in gathering.all_answers() for key in answers))
+    return list(dict.fromkeys(key for row in gathering.surveys() for key in row.answers))
 
 
 def _value(column: Column, row: Any) -> Any:

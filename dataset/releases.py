@@ -22,7 +22,7 @@ from dataset.package import Package, packed
 from dataset.selection import everything
 from dataset.spool import RowSpool
 from dataset.tables import Gathering, survey_table
-from recordings.models import Recording
+from recordings.models.recording import extension_of
 from recordings.receiving import Checksums, checksums_of
 from toastclub.errors import ToastClubError
 from toastclub.locks import lock
@@ -55,25 +55,27 @@ class ReleaseLayout(Layout):
         self._release = release
         self._items = RowSpool()
 
-    def audio_path(self, recording: Recording, pseudonyms: Pseudonyms) -> str:
-        return f"{AUDIO_FOLDER}/{pseudonyms.recording(recording.pk)}.{recording.extension}"
+    def audio_path(
+        self, *, session_code: str, recording_id: int, key: str, pseudonyms: Pseudonyms
+    ) -> str:
+        return f"{AUDIO_FOLDER}/{pseudonyms.recording(recording_id)}.{extension_of(key)}"
 
     def recording_name(self, number: int, pseudonyms: Pseudonyms) -> str:
         return pseudonyms.recording(number)
 
     def tables(self, gathering: Gathering) -> Iterator[Table]:
-        dataset = Table("dataset", RELEASE_TAKE, gathering.takes)
+        dataset = Table("dataset", RELEASE_TAKE, gathering.takes_with_pages)
         surveys = survey_table(gathering, RELEASE_SURVEY)
         yield dataset
         yield surveys
-        for take in gathering.takes():
-            key = gathering.pseudonyms.session(take.session.pk)
+        for take in gathering.takes_with_pages():
+            key = gathering.pseudonyms.session(take.session.id)
             if take.recording:
-                key = gathering.pseudonyms.recording(take.recording.pk)
-            self._items.append([dataset.name, key, take.session.pk, _digest_of_take(take)])
+                key = gathering.pseudonyms.recording(take.recording.id)
+            self._items.append([dataset.name, key, take.session.id, _digest_of_take(take)])
         for row in gathering.surveys():
-            key = gathering.pseudonyms.survey(row.survey.pk)
-            self._items.append([surveys.name, key, row.session.pk, _digest_of_survey(row)])
+            key = gathering.pseudonyms.survey(row.survey.id)
+            self._items.append([surveys.name, key, row.session.id, _digest_of_survey(row)])
         self._count_splits(gathering)
 
     def documents(self, package: Package) -> Iterator[tuple[str, Iterable[bytes]]]:

@@ -8,6 +8,7 @@ from dataset.export import Recipient, send_export
 from dataset.listing import listing_json
 from dataset.selection import read_flag, select
 from toastclub.addresses import client_address
+from toastclub.clients import Waiting
 from toastclub.streams import Begun, gzipped
 
 IDENTIFIABLE = "identificables"
@@ -35,7 +36,9 @@ def export_response(
     filters = {name: values for name, values in asked.items() if name != IDENTIFIABLE}
     is_identifiable = read_flag(IDENTIFIABLE, asked.get(IDENTIFIABLE, [""]))
     recipient = Recipient(user.email, user, client_address(request))
-    sending = send_export(select(filters), recipient, is_identifiable=is_identifiable)
+    sending = send_export(
+        select(filters), recipient, Waiting(request), is_identifiable=is_identifiable
+    )
     return StreamingHttpResponse(
         sending.pieces,
         content_type="application/zip",

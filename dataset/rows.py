@@ -1,15 +1,14 @@
 """Sessions with what belongs to each, read together as three ordered streams.
 
-However many sessions there are, it takes three queries and the memory of one session.
+However many sessions there are, it takes three queries and the memory of one session. Rows are
+plain values: making models of them would take several times as long.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from dataset.selection import Selection
-from recordings.models import Recording
-from sessions_app.models import Session
 from surveys.models import Survey
 
 ROWS_AT_A_TIME = 500
@@ -17,25 +16,93 @@ ROWS_AT_A_TIME = 500
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True)
-class SessionRow:
-    session: Session
-    recordings: list[Recording]
-    surveys: list[Survey]  # completed ones, oldest first
+class SessionFacts(NamedTuple):
+    """`name`, `age` and `email` are None where the participant gave none or was erased."""
+
+    id: int
+    session_code: str
+    estado: str
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    text_id: str
+    text_title: str
+    text_tags: dict[str, str]
+    name: str | None
+    age: int | None
+    email: str | None
+    text_pages: list[list[str]] | None = None
 
 
-def session_rows(selection: Selection) -> Iterator[SessionRow]:
+class RecordingFacts(NamedTuple):
+    session_id: int
+    id: int
+    audio: str
+    formato: str
+    duracion_segundos: float | None
+    uploaded_at: datetime
+    file_size: int | None
+    sha256: str | None
+    contenedor: str | None
+    codec: str | None
+    frecuencia_hz: int | None
+    canales: int | None
+    pico_dbfs: float | None
+    rms_dbfs: float | None
+    proporcion_saturada: float | None
+    proporcion_silencio: float | None
+    avisos: list[str]
+
+
+class SurveyFacts(NamedTuple):
+    session_id: int
+    id: int
+    created_at: datetime
+    completed_at: datetime
+    respuestas_json: dict[str, Any] | None = None
+
+
+class SessionRow(NamedTuple):
+    session: SessionFacts
+    recordings: list[RecordingFacts]
+    surveys: list[SurveyFacts]  # completed ones, oldest first, without their answers
+
+
+SESSION_COLUMNS = (
+    *SessionFacts._fields[:9],
+    "participant__nombre",
+    "participant__edad_aproximada",
+    "participant__email_opcional",
+)
+PAGES = "text_pages"
+
+
+def session_rows(selection: Selection, *, with_pages: bool = False) -> Iterator[SessionRow]:
     """The selected sessions by id, each with its stored recordings and its completed surveys."""
-    recordings = recordings_in_order(selection)
-    surveys = surveys_in_order(selection)
-    recordings_of = Merge(recordings.iterator(ROWS_AT_A_TIME), _session_id)
-    surveys_of = Merge(surveys.iterator(ROWS_AT_A_TIME), _session_id)
-    for session in sessions_in_order(selection).iterator(ROWS_AT_A_TIME):
-        yield SessionRow(session, recordings_of.take(session.pk), surveys_of.take(session.pk))
+    recordings = recordings_in_order(selection).values_list(*RecordingFacts._fields)
+    surveys = surveys_in_order(selection).values_list(*SurveyFacts._fields[:4])
+    recordings_of = Merge(_made(RecordingFacts, recordings), _session_id)
+    surveys_of = Merge(_made(SurveyFacts, surveys), _session_id)
+    for session in sessions(selection, with_pages=with_pages):
+        yield SessionRow(session, recordings_of.take(session.id), surveys_of.take(session.id))
+
+
+def sessions(selection: Selection, *, with_pages: bool = False) -> Iterator[SessionFacts]:
+    columns = (*SESSION_COLUMNS, PAGES) if with_pages else SESSION_COLUMNS
+    return _made(SessionFacts, sessions_in_order(selection).values_list(*columns))
+
+
+def survey_rows(selection: Selection) -> Iterator[tuple[SessionFacts, SurveyFacts]]:
+    """The completed surveys of the selected sessions, each with its session."""
+    surveys = surveys_in_order(selection).values_list(*SurveyFacts._fields)
+    surveys_of = Merge(_made(SurveyFacts, surveys), _session_id)
+    for session in sessions(selection):
+        for survey in surveys_of.take(session.id):
+            yield session, survey
 
 
 def sessions_in_order(selection: Selection) -> Any:
-    return selection.sessions.select_related("participant").order_by("pk")
+    return selection.sessions.order_by("pk")
 
 
 def recordings_in_order(selection: Selection) -> Any:
@@ -64,6 +131,10 @@ class Merge(Generic[Row]):
                 taken.append(self._next)
             self._next = next(self._rows, None)
         return taken
+
+
+def _made(facts: Any, rows: Any) -> Iterator[Any]:
+    return (facts(*row) for row in rows.iterator(ROWS_AT_A_TIME))
 
 
 def _session_id(row: Any) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dataset.blotting import Blotter
 from dataset.columns import (
     ANSWER_VALUE,
     CONTRACT_SURVEY,
@@ -18,10 +19,19 @@ from dataset.columns import (
     answer_column,
 )
 from dataset.csv_tables import inert
-from dataset.identities import Pseudonyms, without_identity
-from dataset.rows import ROWS_AT_A_TIME, SessionRow, session_rows, surveys_in_order
+from dataset.identities import Pseudonyms
+from dataset.rows import (
+    RecordingFacts,
+    SessionFacts,
+    SessionRow,
+    SurveyFacts,
+    session_rows,
+    survey_rows,
+)
 from dataset.selection import Selection
-from recordings.models import Recording
+from toastclub.clients import Waiting
+
+AudioPath = Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -31,54 +41,68 @@ class Gathering:
     selection: Selection
     pseudonyms: Pseudonyms
     is_identifiable: bool
-    audio_path: Callable[[Recording, Pseudonyms], str]
+    audio_path: AudioPath
     left_out: Container[int]  # recordings without their audio, by id
+    waiting: Waiting
 
-    def participations(self) -> Iterator[Participation]:
-        for row in session_rows(self.selection):
+    def participations(self, *, with_pages: bool = False) -> Iterator[Participation]:
+        for row in session_rows(self.selection, with_pages=with_pages):
+            self.waiting.check()
             yield Participation(row.session, self.pseudonyms, len(row.recordings), len(row.surveys))
 
-    def takes(self) -> Iterator[Take]:
+    def takes(self, *, with_pages: bool = False) -> Iterator[Take]:
         """One a recording, or one for a session without any."""
-        for row in session_rows(self.selection):
-            recordings: Sequence[Recording | None] = row.recordings or [None]
+        for row in session_rows(self.selection, with_pages=with_pages):
+            self.waiting.check()
+            recordings: Sequence[RecordingFacts | None] = row.recordings or [None]
             for recording in recordings:
                 yield self._take(row, recording)
+
+    def takes_with_pages(self) -> Iterator[Take]:
+        return self.takes(with_pages=True)
+
+    def participations_with_pages(self) -> Iterator[Participation]:
+        return self.participations(with_pages=True)
 
     def recorded(self) -> Iterator[Take]:
         return (take for take in self.takes() if take.recording)
 
     def heard(self) -> Iterator[Take]:
-        return (take for take in self.takes() if take.audio_file)
+        return (take for take in self.takes_with_pages() if take.audio_file)
 
     def surveys(self) -> Iterator[Answered]:
-        surveys = (
-            surveys_in_order(self.selection).order_by("pk").select_related("session__participant")
-        )
-        for survey in surveys.defer("session__text_pages").iterator(ROWS_AT_A_TIME):
-            answers = survey.respuestas_json
-            if not self.is_identifiable:
-                answers = without_identity(answers, survey.session)
-            yield Answered(survey, self.pseudonyms, answers)
+        for session, survey in survey_rows(self.selection):
+            self.waiting.check()
+            yield Answered(session, survey, self.pseudonyms, self._answers(session, survey))
 
     def answers(self) -> Iterator[Answered]:
         for answered in self.surveys():
             for key in answered.answers:
-                yield Answered(answered.survey, self.pseudonyms, answered.answers, key)
-
-    def all_answers(self) -> Iterator[dict[str, Any]]:
-        answers = surveys_in_order(self.selection).order_by("pk")
-        return answers.values_list("respuestas_json", flat=True).iterator(ROWS_AT_A_TIME)
+                yield answered._replace(key=key)
 
     def identity(self) -> list[Column]:
         return IDENTITY if self.is_identifiable else []
 
-    def _take(self, row: SessionRow, recording: Recording | None) -> Take:
+    def _answers(self, session: SessionFacts, survey: SurveyFacts) -> dict[str, Any]:
+        answers = survey.respuestas_json or {}
+        if self.is_identifiable:
+            return answers
+        blotter = Blotter(
+            name=session.name or "", age=session.age, session_code=session.session_code
+        )
+        blotted: dict[str, Any] = blotter.blotted(answers)
+        return blotted
+
+    def _take(self, row: SessionRow, recording: RecordingFacts | None) -> Take:
         survey = row.surveys[0] if row.surveys else None
         path = None
-        if recording is not None and recording.pk not in self.left_out:
-            recording.session = row.session
-            path = self.audio_path(recording, self.pseudonyms)
+        if recording is not None and recording.id not in self.left_out:
+            path = self.audio_path(
+                session_code=row.session.session_code,
+                recording_id=recording.id,
+                key=recording.audio,
+                pseudonyms=self.pseudonyms,
+            )
         return Take(row.session, self.pseudonyms, recording, survey, path)
 
 
@@ -90,7 +114,9 @@ def contract_tables(gathering: Gathering) -> Iterator[Table]:
 
 def survey_table(gathering: Gathering, own: list[Column]) -> Table:
     """A column a question where all surveys have the same ones, else a row an answer."""
-    keys = _common_keys(gathering.all_answers(), [column.name for column in own])
+    keys = _common_keys(
+        (answered.answers for answered in gathering.surveys()), [column.name for column in own]
+    )
     if keys is None:
         return Table("surveys", [*own, QUESTION_KEY, ANSWER_VALUE], gathering.answers)
     return Table("surveys", [*own, *map(answer_column, keys)], gathering.surveys)

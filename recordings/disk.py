@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 from django.core import signing
@@ -101,7 +102,7 @@ class SignedFileSystemStorage(FileSystemStorage):
     def which_exist(self, keys: Iterable[str]) -> set[str]:
         return {key for key in keys if self.exists(key)}
 
-    def part_of(self, key: str, start: int, size: int) -> bytes:
+    def part_of(self, key: str, start: int, size: int, *, stopped: Event) -> bytes:
         with self.open(key) as file, reporting_outages():
             file.seek(start)
             return file.read(size)

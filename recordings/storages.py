@@ -12,12 +12,11 @@ to be sent, `stored_parts` what has arrived, and `join_parts` makes one object o
 import contextlib
 import logging
 import socket
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 from boto3.exceptions import Boto3Error
@@ -110,12 +109,14 @@ class StoredPart:
     tag: str = ""
 
 
-def persevering(call: Callable[[], T]) -> T:
-    """What the call returns: where nobody waits for an answer, it may take three attempts."""
+def persevering(call: Callable[[], T], *, stopped: Event | None = None) -> T:
+    """What the call returns: what takes long may take three attempts, unless it is stopped."""
+    stopped = stopped or Event()
     for attempt in range(1, ATTEMPTS):
         with contextlib.suppress(StoreUnavailable):
             return call()
-        time.sleep(PAUSE_SECONDS * attempt)
+        if stopped.wait(PAUSE_SECONDS * attempt):
+            break
     return call()
 
 
@@ -307,14 +308,21 @@ class R2Storage(S3Storage):
                     reached = found[-1] if page["IsTruncated"] else BEYOND_ALL_KEYS
         return there
 
-    def part_of(self, key: str, start: int, size: int) -> bytes:
-        """So many of the object's bytes from there on, or what there is of them."""
+    def part_of(self, key: str, start: int, size: int, *, stopped: Event) -> bytes:
+        """So many of the object's bytes from there on, or what there is of them.
+
+        `StoreUnavailable` as well if it is stopped before they have come.
+        """
+        wanted = f"bytes={start}-{start + size - 1}"
         with _finding():
-            found = self.client.get_object(
-                Bucket=self.bucket_name, Key=key, Range=f"bytes={start}-{start + size - 1}"
-            )
-            part: bytes = found["Body"].read()
-        return part
+            try:
+                found = self.client.get_object(Bucket=self.bucket_name, Key=key, Range=wanted)
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "InvalidRange":  # it ends before that
+                    return b""
+                raise
+            with contextlib.closing(found["Body"]) as body:
+                return b"".join(_until(stopped, body.iter_chunks(READ_BYTES)))
 
     def address_of(self, key: str, *, expires_in: int, download_id: int | None) -> str:
         """A presigned URL.
@@ -372,6 +380,13 @@ class R2Storage(S3Storage):
         brief = Config(connect_timeout=READINESS_TIMEOUT, read_timeout=READINESS_TIMEOUT)
         with reporting_outages():
             self._make_client(self.client_config.merge(brief)).head_bucket(Bucket=self.bucket_name)
+
+
+def _until(stopped: Event, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        if stopped.is_set():
+            raise StoreUnavailable
+        yield chunk
 
 
 def _parts(key: str, parts_id: str) -> dict[str, str]:

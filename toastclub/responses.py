@@ -22,6 +22,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from toastclub.clients import ClientGone
 from toastclub.errors import (
     BodyTooLarge,
     Conflict,
@@ -76,7 +77,7 @@ def _foreign_error_response(error: Exception) -> Response:
         return _response(status.HTTP_403_FORBIDDEN, str(Forbidden.message))
     if isinstance(error, RequestDataTooBig):
         return _response(BodyTooLarge.status_code, str(BodyTooLarge.message))
-    if isinstance(error, UnreadablePostError):
+    if isinstance(error, (UnreadablePostError, ClientGone)):
         return _response(status.HTTP_400_BAD_REQUEST, str(BROKEN_BODY))
     if isinstance(error, SuspiciousOperation):
         return _response(status.HTTP_400_BAD_REQUEST, str(INVALID_REQUEST))

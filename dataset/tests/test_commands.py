@@ -98,7 +98,7 @@ def test_a_path_that_cannot_be_written_is_a_command_error(recording, tmp_path, o
         run(output=tmp_path / output)
 
 
-def fail(storage, key, start, size):
+def fail(storage, key, start, size, **_options):
     raise StoreUnavailable
 
 

@@ -169,7 +169,7 @@ def test_no_cell_of_the_dataset_runs_as_a_formula(as_analyst):
     assert row["texto_titulo"] == "'=cmd|' /C calc'!A0"
 
 
-@pytest.mark.parametrize("answer", ["a=b", "muy útil + claro", "3-4", "'comillas'", "a@b.co"])
+@pytest.mark.parametrize("answer", ["a=b", "muy útil + claro", "3-4", "'comillas'", "a@b"])
 def test_a_harmless_answer_is_not_touched(as_analyst, answer):
     SurveyFactory(answers={"a": answer})
 

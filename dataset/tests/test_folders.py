@@ -107,10 +107,10 @@ def interrupted(folder, form, monkeypatch, *, after):
     storage = type(default_storage._wrapped)
     part_of, reads = storage.part_of, iter(range(after))
 
-    def failing(*block):
+    def failing(*block, **options):
         if next(reads, None) is None:
             raise StoreUnavailable
-        return part_of(*block)
+        return part_of(*block, **options)
 
     with monkeypatch.context() as outage:
         outage.setattr(storage, "part_of", failing)

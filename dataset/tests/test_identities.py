@@ -127,20 +127,74 @@ def test_a_session_whose_participant_was_erased_has_a_pseudonym_and_no_age(as_an
     assert row["participant_age_band"] == ""
 
 
-def test_answers_do_not_repeat_the_participant_s_own_name_and_email(as_analyst):
+CODE = "acd34efgh"
+
+
+@pytest.mark.parametrize(
+    ("answer", "blotted"),
+    [
+        ("Soy JUANA ÑAHUI, escríbeme a juana@example.com", "Soy […], escríbeme a […]"),
+        ("soy juana  \nnahui.", "soy […]."),
+        ("Jua\u0301na", "[…]"),
+        ("Juana dijo que sí", "[…] dijo que sí"),
+        ("_juana@example.com_ o Juana_Ñahui", "[…] o […]_[…]"),
+        ("de otra@example.org", "de […]"),
+        (f"{CODE}__5.wav de session_{CODE.upper()}", "[…]__5.wav de session_[…]"),
+        ("tengo 97 años (97)", "tengo […] años ([…])"),
+        ("La señora Juanita Ñahuiraqui, 1975, 197", "La señora Juanita Ñahuiraqui, 1975, 197"),
+        (["juana", {"b": "Ñahui"}], ["[…]", {"b": "[…]"}]),
+        ("97", "97"),
+        (97, 97),
+        (None, None),
+    ],
+)
+def test_answers_do_not_say_who_gave_them(as_analyst, answer, blotted):
     session = take_of().session
-    answers = {
-        "quién": "Soy JUANA ÑAHUI, escríbeme a juana@example.com",
-        "otra": ["La señora Juana Ñahuiraqui", {"correo": "juana@example.com"}],
-        "número": 97,
-    }
-    SurveyFactory(session=session, answers=answers)
+    type(session).objects.filter(pk=session.pk).update(session_code=CODE)
+    SurveyFactory(session=session, answers={"a": [answer]})
 
     (row,) = rows(export(as_analyst), "surveys.csv")
 
-    assert row["quién"] == "Soy […], escríbeme a […]"
-    assert json.loads(row["otra"]) == ["La señora Juana Ñahuiraqui", {"correo": "[…]"}]
-    assert row["número"] == "97"
+    assert json.loads(row["a"]) == [blotted]
+
+
+@pytest.mark.parametrize("question", ["edad", "Tu edad:", "age", "fecha de nacimiento"])
+def test_a_question_about_the_age_has_no_answer_in_an_export(as_analyst, question):
+    SurveyFactory(session=take_of().session, answers={question: 97, "imagen": 97})
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert (row[question], row["imagen"]) == ("[…]", "97")
+
+
+def test_a_question_does_not_say_who_was_asked_and_hides_no_other(as_analyst):
+    answers = {"Juana": "uno", "ñahui": "dos", "a juana@example.com": "tres"}
+    SurveyFactory(session=take_of().session, answers=answers)
+
+    archive = export(as_analyst)
+
+    (row,) = rows(archive, "surveys.csv")
+    assert list(row.values())[-3:] == ["uno", "dos", "tres"]
+    assert list(row)[-3:] == ["[…]", "[…]'", "a […]"]
+    assert "juana" not in text_of(archive).lower()
+
+
+@pytest.mark.parametrize("name", ["a", "5", "Li"])
+def test_a_short_name_takes_no_words_out_of_answers(as_analyst, name):
+    SurveyFactory(session=take_of(name=name).session, answers={"a": "5 libros a leer, Li"})
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert row["a"] == "5 libros a leer, Li".replace("Li", "[…]" if name == "Li" else "Li")
+
+
+def test_the_parts_of_a_long_name_are_taken_out_and_its_particles_are_not(as_analyst):
+    session = take_of(name="María del Carmen de la Cruz").session
+    SurveyFactory(session=session, answers={"a": "la cruz del carmen, maria"})
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert row["a"] == "la […] del […], […]"
 
 
 @pytest.mark.parametrize(

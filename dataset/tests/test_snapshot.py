@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from dataset import listing, package, rows, tables
+from dataset import listing, package, rows
 from dataset.tests.archives import EXPORT
 from dataset.tests.archives import rows as rows_of
 from recordings.tests.factories import RecordingFactory
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _rows_one_by_one(monkeypatch):
-    for module in (rows, listing, package, tables):
+    for module in (rows, listing, package):
         monkeypatch.setattr(module, "ROWS_AT_A_TIME", 1)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import FacilitatorFactory
 from conftest import use_r2
-from dataset import listing, package, rows, tables
+from dataset import listing, package, rows
 from dataset.archive import archive
 from dataset.layouts import Layout
 from dataset.package import packed
@@ -37,7 +37,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture
 def rows_one_by_one(monkeypatch):
-    for module in (rows, listing, package, tables):
+    for module in (rows, listing, package):
         monkeypatch.setattr(module, "ROWS_AT_A_TIME", 1)
 
 
@@ -140,7 +140,7 @@ def test_memory_does_not_grow_with_the_audio(store, settings, request):
     assert peak_memory(export_bytes()) < 40 * MEGABYTE
 
 
-def fail_halfway(storage, key, start, size):
+def fail_halfway(storage, key, start, size, **_options):
     if start:
         raise StoreUnavailable
     return bytes(size)

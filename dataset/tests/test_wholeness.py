@@ -143,10 +143,10 @@ def test_a_store_that_stumbles_does_not_break_a_long_transfer(any_store, as_anal
     kind = type(default_storage._wrapped)
     part_of, refusals = kind.part_of, iter(range(2))
 
-    def stumbling(*block):
+    def stumbling(*block, **options):
         if next(refusals, None) is not None:
             raise StoreUnavailable
-        return part_of(*block)
+        return part_of(*block, **options)
 
     monkeypatch.setattr(kind, "part_of", stumbling)
 
@@ -209,7 +209,7 @@ def test_an_export_that_ends_however_it_ends_makes_room_for_another(as_analyst, 
             b"".join(answer)
 
 
-def _fail(_call):
+def _fail(_call, **_options):
     raise StoreUnavailable
 
 

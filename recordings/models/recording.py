@@ -38,6 +38,21 @@ _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]")
 _SANE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
+def folder_of(session_id: int) -> str:
+    """What the keys of a session's recordings begin with."""
+    return f"{KEY_PREFIX}session_{session_id}/"
+
+
+def extension_of(key: str) -> str:
+    suffix = PurePosixPath(key).suffix
+    return suffix[1:].lower() if _SANE_EXTENSION.fullmatch(suffix) else "bin"
+
+
+def download_name_of(session_code: str, recording_id: int, key: str) -> str:
+    """A recording's name as a file, on any system."""
+    return f"{_UNSAFE_IN_NAME.sub('_', session_code)}__{recording_id}.{extension_of(key)}"
+
+
 class RecordingManager(models.Manager.from_queryset(NumberedQuerySet)):  # type: ignore[misc]  # made as it runs
     """Recordings whose bytes are stored: the only ones that a reader may ever see."""
 
@@ -119,15 +134,9 @@ class Recording(models.Model):
         return str(self.audio.name)
 
     @property
-    def extension(self) -> str:
-        suffix = PurePosixPath(self.audio_url).suffix
-        return suffix[1:].lower() if _SANE_EXTENSION.fullmatch(suffix) else "bin"
-
-    @property
     def download_name(self) -> str:
-        """The file's name for whoever downloads it, alone or in an export, on any system."""
-        code = _UNSAFE_IN_NAME.sub("_", self.session.session_code)
-        return f"{code}__{self.pk}.{self.extension}"
+        """The file's name for whoever downloads it, alone or in an export."""
+        return download_name_of(self.session.session_code, self.pk, self.audio_url)
 
     @property
     def content_disposition(self) -> str:
@@ -291,5 +300,5 @@ class Recording(models.Model):
 
 def new_recording(session: Session, audio_type: AudioType) -> Recording:
     """An unsaved recording of that session, with a key of its own."""
-    key = f"{KEY_PREFIX}session_{session.pk}/{uuid.uuid4()}.{audio_type.extension}"
+    key = f"{folder_of(session.pk)}{uuid.uuid4()}.{audio_type.extension}"
     return Recording(session=session, audio=key, formato=audio_type.content_type)
