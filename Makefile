@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-# The server, and beside it the worker that builds releases; both end with whichever is told to stop.
+# The server, and beside it the worker that builds releases, which ends with it.
 serve = $(MANAGE) run_worker & worker=$$!; $(BIN)/gunicorn $(1) & server=$$!; \
-	trap 'kill -TERM $$server' INT TERM; wait $$server; wait $$server; kill -TERM $$worker 2> /dev/null; wait
+	trap 'kill -TERM $$server' INT TERM; wait $$server; wait $$server; status=$$?; \
+	kill -TERM $$worker 2> /dev/null; wait $$worker; exit $$status
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev test tools lint format bench schema messages lock clean

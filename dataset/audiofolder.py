@@ -1,5 +1,6 @@
 """The dataset as Hugging Face's `datasets` reads it, with a description for other programs."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ UNKNOWN = "desconocido"
 
 class AudiofolderLayout(Layout):
     form = "audiofolder"
+    audio_name = re.compile(r"[0-9]+\.[a-z0-9]{1,8}")
 
     def audio_path(
         self, *, session_code: str, recording_id: int, key: str, pseudonyms: Pseudonyms

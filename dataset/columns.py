@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from dataset.identities import Pseudonyms, age_band
+from dataset.identities import AGE_BAND_NAMES, Pseudonyms, age_band
 from dataset.rows import RecordingFacts, SessionFacts, SurveyFacts
+from recordings.choices import Aviso
+from sessions_app.choices import Estado
 from training.vr_layout import spoken_text
 
 
@@ -19,10 +21,10 @@ class Kind(StrEnum):
     TEXT = "texto"
     INTEGER = "número entero"
     NUMBER = "número"
-    BOOLEAN = "booleano (True o False)"
-    MOMENT = "fecha y hora (ISO 8601)"
-    TEXTS = "lista de textos (JSON)"
-    MAP = "objeto de textos (JSON)"
+    BOOLEAN = "booleano"
+    MOMENT = "fecha y hora"
+    TEXTS = "lista de textos"
+    MAP = "textos por clave"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,12 @@ SESSION_KEY = Column(
     "Clave de la sesión, la misma en todas las versiones",
     lambda row: row.pseudonyms.session(row.session.id),
 )
-ESTADO = Column("estado", Kind.TEXT, "Estado de la sesión", lambda row: row.session.estado)
+ESTADO = Column(
+    "estado",
+    Kind.TEXT,
+    f"Estado de la sesión: {', '.join(Estado.values)}",
+    lambda row: row.session.estado,
+)
 SESSION_CREATED_AT = Column(
     "session_created_at",
     Kind.MOMENT,
@@ -131,7 +138,7 @@ PARTICIPANT_ID = Column(
 PARTICIPANT_AGE_BAND = Column(
     "participant_age_band",
     Kind.TEXT,
-    "Tramo de edad del participante",
+    f"Tramo de edad del participante: {', '.join(AGE_BAND_NAMES)}",
     lambda row: age_band(row.session.age),
     unit="años",
 )
@@ -225,9 +232,19 @@ QUALITY = [
     ),
     Column("canales", Kind.INTEGER, "Número de canales", _of_recording("canales")),
     Column(
-        "pico_dbfs", Kind.NUMBER, "Nivel máximo del audio", _of_recording("pico_dbfs"), unit="dBFS"
+        "pico_dbfs",
+        Kind.NUMBER,
+        "Nivel máximo del audio; −120 si no suena nada",
+        _of_recording("pico_dbfs"),
+        unit="dBFS",
     ),
-    Column("rms_dbfs", Kind.NUMBER, "Nivel RMS del audio", _of_recording("rms_dbfs"), unit="dBFS"),
+    Column(
+        "rms_dbfs",
+        Kind.NUMBER,
+        "Nivel RMS del audio; −120 si no suena nada",
+        _of_recording("rms_dbfs"),
+        unit="dBFS",
+    ),
     Column(
         "proporcion_saturada",
         Kind.NUMBER,
@@ -245,7 +262,7 @@ QUALITY = [
     Column(
         "avisos",
         Kind.TEXTS,
-        "Avisos sobre la calidad de la grabación",
+        f"Avisos sobre la calidad de la grabación: {', '.join(Aviso.values)}",
         _of_recording("avisos"),
     ),
 ]

@@ -1,18 +1,22 @@
 """An export as a folder, which goes on where an interrupted run has stopped.
 
 What is there already is compared by checksum, so that only what is missing or differs is fetched.
-Nothing stays that the export does not hold: whatever interrupted it, a run that is repeated ends
-with the same files as one that was not interrupted.
+Nothing of an earlier run stays that the export does not hold: whatever interrupted it, a run that
+is repeated ends with the same files as one that was not interrupted. What else lies in the folder
+is left alone.
 """
 
+import fcntl
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dataset.files import AudioFile, ExportedFile
 from dataset.layouts import AUDIO_FOLDER
-from dataset.manifest import MANIFEST
+from dataset.manifest import MANIFEST, SOFTWARE
 from dataset.package import Package
 from dataset.transfer import read_audio
 from recordings.receiving import checksums_of
@@ -35,12 +39,35 @@ class NotAnExport(ToastClubError):
         super().__init__(self.message % {"folder": folder})
 
 
-def claim(folder: Path, form: str) -> None:
-    """Makes it a folder for an export of that form, or raises `NotAnExport` if it is another's."""
-    if folder.is_dir() and any(folder.iterdir()) and _form_of(folder) != form:
+class FolderInUse(ToastClubError):
+    message = "Otra exportación está escribiendo en esa carpeta."
+
+
+@contextmanager
+def claimed(folder: Path, form: str) -> Iterator[None]:
+    """Makes it a folder for an export of that form, for this process alone while this is open.
+
+    Raises `NotAnExport` if it is somebody else's, and `FolderInUse`.
+    """
+    is_linked = (folder / AUDIO_FOLDER).is_symlink()
+    if is_linked or (folder.is_dir() and any(folder.iterdir()) and _form_of(folder) != form):
         raise NotAnExport(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text(json.dumps({"format": form}), encoding="utf-8")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with private_file(folder / MARK, emptied=False) as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FolderInUse from error
+        mark.truncate()
+        mark.write(json.dumps({"format": form}).encode())
+        mark.flush()
+        yield
+
+
+def private_file(path: Path, *, emptied: bool = True) -> IO[bytes]:
+    """Opens a file to write it, for its owner alone."""
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if emptied else 0)
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 
 def write_folder(package: Package, folder: Path, *, noted: Noted, progress: Progress) -> None:
@@ -59,22 +86,28 @@ def write_folder(package: Package, folder: Path, *, noted: Noted, progress: Prog
 
 def _form_of(folder: Path) -> str | None:
     """Of which form it is an export, whole or not; None if it is none."""
-    for name in (MARK, MANIFEST):
-        try:
-            said = json.loads((folder / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        return said.get("format") if isinstance(said, dict) else None
-    return None
+    mark, manifest = _said_in(folder / MARK), _said_in(folder / MANIFEST)
+    is_ours = bool(mark) or manifest.get("software", {}).get("name") == SOFTWARE
+    return {**manifest, **mark}.get("format") if is_ours else None
+
+
+def _said_in(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _remove_strays(package: Package, folder: Path) -> None:
     """Removes what an earlier run has left and this one does not hold."""
     expected = {folder / file.path for file in package.files()}
-    found = [*(folder / AUDIO_FOLDER).glob("*"), *folder.glob(f"*{PARTIAL}")]
-    for path in found:
-        if path.is_file() and path not in expected:
+    ours = package.layout.audio_name
+    for path in (folder / AUDIO_FOLDER).glob("*"):
+        if ours.fullmatch(path.name.removesuffix(PARTIAL)) and path not in expected:
             path.unlink()
+    for file in package.written:
+        (folder / f"{file.path}{PARTIAL}").unlink(missing_ok=True)
 
 
 def _is_there(folder: Path, file: ExportedFile, progress: Progress) -> bool:
@@ -97,9 +130,9 @@ def _chunks_of(path: Path) -> Iterator[bytes]:
 
 def _put(path: Path, chunks: Iterable[bytes], progress: Progress) -> None:
     """Writes a file that only gets its name when it is whole."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     partial = path.with_name(f"{path.name}{PARTIAL}")
-    with partial.open("wb") as file:
+    with private_file(partial) as file:
         for chunk in chunks:
             file.write(chunk)
             progress(len(chunk))

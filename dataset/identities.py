@@ -12,6 +12,7 @@ from dataset.rows import SessionFacts
 
 AGE_BANDS = ((0, 17), (18, 24), (25, 34), (35, 44), (45, 54), (55, 64))  # years, both included
 OLDEST_BAND = "65+"
+AGE_BAND_NAMES = [*(f"{first}-{last}" for first, last in AGE_BANDS), OLDEST_BAND]
 DIGEST_BYTES = 10  # eighty bits: no two of a million people share one by chance
 SPLIT_SEED = "toastclub-1"
 SPLIT_SHARES = ((Split.TRAIN, 80), (Split.VALIDATION, 10), (Split.TEST, 10))  # of 100

@@ -1,6 +1,7 @@
 """The forms in which the dataset leaves: which tables, and what the files are called."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataset.columns import Table
@@ -23,6 +24,9 @@ class Layout:
     form = "csv"
     suffix = "csv"
     software_version = __version__
+    # What audio is called in its folder: what else lies there is somebody else's.
+    audio_name = re.compile(r"[A-Za-z0-9_-]+__[0-9]+\.[a-z0-9]{1,8}")
+    further_tables: Sequence[Table] = ()  # described as the others are, and written later
 
     def audio_path(
         self, *, session_code: str, recording_id: int, key: str, pseudonyms: Pseudonyms

@@ -12,6 +12,7 @@ from toastclub.serializers import api_time
 if TYPE_CHECKING:
     from dataset.package import Package
 
+SOFTWARE = "Toast Club"
 MANIFEST = "manifest.json"
 DICTIONARY = "data_dictionary.csv"
 DICTIONARY_HEADER = ("tabla", "columna", "tipo", "unidad", "significado")
@@ -20,7 +21,7 @@ DICTIONARY_HEADER = ("tabla", "columna", "tipo", "unidad", "significado")
 def manifest_json(package: "Package", pseudonyms: Pseudonyms) -> Iterator[bytes]:
     """What the export is, each of its files but this one, and whose audio is left out."""
     facts = {
-        "software": {"name": "Toast Club", "version": package.layout.software_version},
+        "software": {"name": SOFTWARE, "version": package.layout.software_version},
         "format": package.layout.form,
         "snapshot": api_time(package.moment),
         "filters": package.selection.filters,

@@ -206,5 +206,6 @@ def _write_tables(package: Package, pseudonyms: Pseudonyms) -> None:
         with package.new_file(path) as spool:
             layout.write(table, spool)
         described.append((path, table))
+    described.extend((f"{table.name}.{layout.suffix}", table) for table in layout.further_tables)
     with package.new_file(DICTIONARY) as spool:
         spool.write_all(dictionary_csv(described))

@@ -12,8 +12,16 @@ from django.db import InterfaceError, OperationalError
 
 from dataset.archive import archive, archive_size
 from dataset.choices import Change, Split
-from dataset.columns import RELEASE_SURVEY, RELEASE_TAKE, Answered, Table, Take
-from dataset.csv_tables import cells_of, csv_line
+from dataset.columns import (
+    RELEASE_SURVEY,
+    RELEASE_TAKE,
+    Answered,
+    Column,
+    Kind,
+    Table,
+    Take,
+)
+from dataset.csv_tables import cells_of, csv_line, csv_lines
 from dataset.identities import SPLIT_SEED, Pseudonyms
 from dataset.layouts import AUDIO_FOLDER, Layout
 from dataset.models import Release, ReleaseItem
@@ -29,15 +37,37 @@ from toastclub.locks import lock
 
 logger = logging.getLogger(__name__)
 
-CHANGELOG = "changelog.csv"
-CHANGELOG_HEADER = ("tabla", "clave", "cambio")
+CHANGELOG = "changelog"
 ITEMS_AT_A_TIME = 1000
 PROGRESS_BYTES = 32 * 1024 * 1024
+CHANGELOG_COLUMNS = [
+    Column("tabla", Kind.TEXT, "Tabla de la fila: dataset o surveys", lambda row: row[0].table),
+    Column(
+        "clave",
+        Kind.TEXT,
+        "Clave de la fila: de la grabación, de la sesión sin grabaciones o de la encuesta",
+        lambda row: row[0].key,
+    ),
+    Column(
+        "cambio",
+        Kind.TEXT,
+        "Qué fue de ella desde la versión anterior: added (añadida), removed (quitada) o changed "
+        "(cambiada)",
+        lambda row: str(row[1]),
+    ),
+]
 UNEXPECTED = "Hubo un error inesperado: está en el registro del servidor."
 
 
+class Superseded(ToastClubError):
+    message = "Otro proceso ha empezado a crear la misma versión."
+
+
 class DataChanged(ToastClubError):
-    message = "Los datos de la versión %(number)s ya no son los mismos: no se puede rehacer."
+    message = (
+        "La versión %(number)s no se puede rehacer: los datos, o la forma en que se escriben, ya "
+        "no son los mismos."
+    )
 
     def __init__(self, release: Release) -> None:
         super().__init__(self.message % {"number": release.number})
@@ -52,6 +82,7 @@ class ReleaseLayout(Layout):
         self.software_version = release.software_version
         self.splits = {str(split): {"sessions": 0, "recordings": 0} for split in Split}
         self.changes = {str(change): 0 for change in Change}
+        self.further_tables = [Table(CHANGELOG, CHANGELOG_COLUMNS, self._changed_items)]
         self._release = release
         self._items = RowSpool()
 
@@ -81,7 +112,7 @@ class ReleaseLayout(Layout):
     def documents(self, package: Package) -> Iterator[tuple[str, Iterable[bytes]]]:
         self._store_items()
         self._items.close()
-        yield CHANGELOG, self._changelog()
+        yield f"{CHANGELOG}.{self.suffix}", csv_lines(self.further_tables[0])
 
     def facts(self) -> dict[str, Any]:
         splits = {"seed": SPLIT_SEED, **self.splits}
@@ -108,12 +139,11 @@ class ReleaseLayout(Layout):
                 for table, key, session, digest in batch
             )
 
-    def _changelog(self) -> Iterator[bytes]:
-        yield csv_line(CHANGELOG_HEADER)
+    def _changed_items(self) -> Iterator[tuple[ReleaseItem, Change]]:
         for change in Change:
             for item in self._release.items_with(change).iterator(ITEMS_AT_A_TIME):
                 self.changes[change] += 1
-                yield csv_line((item.table, item.key, change))
+                yield item, change
 
 
 class RebuildLayout(ReleaseLayout):
@@ -137,18 +167,17 @@ def build(number: int) -> bool:
 
 
 def rebuild(number: int) -> Release:
-    """Builds a release again from the data as they are, and puts it back if the store lost it.
+    """Builds a release again from the data as they are, and mends it if the store's is not it.
 
     `DataChanged` if its bytes are not the same; then nothing is stored.
     """
     release = Release.objects.by_number(number)
-    storage: Any = default_storage
     with packed(everything(), RebuildLayout(release), moment=release.snapshot_at) as package:
         checksums = checksums_of(archive(package))
         if checksums.sha256 != release.sha256:
             raise DataChanged(release)
-        if not storage.exists(release.key):
-            _store(release, package)
+        if not _is_stored(release):
+            _store(release, archive(package), archive_size(package))
     return release
 
 
@@ -159,7 +188,7 @@ def _build_or_fail(release: Release) -> None:
         logger.warning("Release %s could not be built: %s", release.number, type(error).__name__)
         release.fail(error.detail)
     except (OperationalError, InterfaceError):
-        raise  # without the database nothing can be said, and it is begun again
+        raise  # without the database nothing can be said of it
     except Exception:
         logger.exception("Release %s could not be built", release.number)
         release.fail(UNEXPECTED)
@@ -167,11 +196,12 @@ def _build_or_fail(release: Release) -> None:
 
 def _build(release: Release) -> None:
     release.begin()
-    _remove_leftovers(release)
+    _remove_leftovers()
     layout = ReleaseLayout(release)
     with packed(everything(), layout) as package:
-        checksums = _store(release, package)
-        release.finish(
+        checksums = Checksums()
+        _store(release, _watched(archive(package), release, checksums), archive_size(package))
+        is_ready = release.finish(
             snapshot_at=package.moment,
             file_size=checksums.size,
             sha256=checksums.sha256,
@@ -179,26 +209,38 @@ def _build(release: Release) -> None:
             splits=layout.splits,
             changes=layout.changes,
         )
+    if not is_ready:
+        default_storage.delete(release.key)
 
 
-def _remove_leftovers(release: Release) -> None:
+def _remove_leftovers() -> None:
+    """Removes what builds that never ended have stored."""
     storage: Any = default_storage
     for parts in list(storage.unfinished_parts(KEY_PREFIX)):
-        if parts.key == release.key:
-            storage.discard_parts(parts.key, parts.parts_id)
+        storage.discard_parts(parts.key, parts.parts_id)
+    ready = set(Release.objects.ready().values_list("key", flat=True))
+    for key in list(storage.keys(KEY_PREFIX)):
+        if key not in ready:
+            storage.delete(key)
 
 
-def _store(release: Release, package: Package) -> Checksums:
+def _is_stored(release: Release) -> bool:
     storage: Any = default_storage
-    checksums = Checksums()
+    try:
+        return checksums_of(storage.chunks_of(release.key)).sha256 == release.sha256
+    except FileNotFoundError:
+        return False
+
+
+def _store(release: Release, pieces: Iterable[bytes], size: int) -> None:
+    storage: Any = default_storage
     storage.store_all(
         release.key,
-        _watched(archive(package), release, checksums),
-        size=archive_size(package),
+        pieces,
+        size=size,
         content_type="application/zip",
         disposition=f'attachment; filename="{release.file_name}"',
     )
-    return checksums
 
 
 def _watched(pieces: Iterable[bytes], release: Release, checksums: Checksums) -> Iterator[bytes]:
@@ -208,7 +250,8 @@ def _watched(pieces: Iterable[bytes], release: Release, checksums: Checksums) ->
         checksums.update(piece)
         if checksums.size - said >= PROGRESS_BYTES:
             said = checksums.size
-            release.note_progress(said)
+            if not release.note_progress(said):
+                raise Superseded
         yield piece
 
 

@@ -111,7 +111,9 @@ def _recordings(wanted: dict[str, Any]) -> QuerySet[Recording]:
     recordings: QuerySet[Recording] = Recording.objects.all()
     if wanted["avisos"] is None:
         return recordings
-    return recordings.exclude(avisos=[]) if wanted["avisos"] else recordings.filter(avisos=[])
+    if wanted["avisos"]:
+        return recordings.exclude(avisos=[])
+    return recordings.filter(avisos=[], is_processed=True)  # of the others nobody knows yet
 
 
 def _sessions(wanted: dict[str, Any], recordings: QuerySet[Recording]) -> QuerySet[Session]:

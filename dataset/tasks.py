@@ -2,19 +2,29 @@
 
 from datetime import timedelta
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django_tasks import task
 
 from dataset import releases
 from dataset.models import Release
 
-ANOTHER_BUILD = timedelta(seconds=15)  # before it is looked at again
+PAUSE = timedelta(seconds=60)  # before it is looked at again
 
 
 @task()
 def build_release(number: int) -> None:
-    if not releases.build(number):
-        build_release.using(run_after=timezone.now() + ANOTHER_BUILD).enqueue(number)
+    try:
+        is_done = releases.build(number)
+    except (OperationalError, InterfaceError):  # the database was away, and is back by now
+        _build_later(number)
+        raise
+    if not is_done:
+        _build_later(number)
+
+
+def _build_later(number: int) -> None:
+    build_release.using(run_after=timezone.now() + PAUSE).enqueue(number)
 
 
 def request_release(*, who: str) -> Release:

@@ -42,6 +42,7 @@ KEY_MAX_BYTES = 1024  # of any S3 store
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.5  # before the second attempt, and twice as long before the third
 PART_BYTES = 8 * 1024 * 1024
+JOINING_SECONDS = 120
 PARTS_AT_MOST = 9_000  # of the 10,000 that an S3 store takes
 BEYOND_ALL_KEYS = "\U0010ffff"
 READ_BYTES = 64 * 1024  # so few that it is soon noticed when they hardly come
@@ -231,18 +232,22 @@ class R2Storage(S3Storage):
     ) -> None:
         """Stores bytes while they are being made, at the memory of a part; whole or not at all."""
         described = {"ContentType": content_type, "ContentDisposition": disposition}
-        with _asking():
-            begun = self.client.create_multipart_upload(
-                Bucket=self.bucket_name, Key=key, **described
-            )
-        parts_id = begun["UploadId"]
+        parts_id = persevering(partial(self.begin_parts, key, **described))
         try:
             parts = self._send_parts(key, parts_id, in_pieces(chunks, size=_part_size(size)))
-            self.join_parts(key, parts_id, parts)
+            self._join_patiently(key, parts_id, parts)
         except BaseException:
-            with contextlib.suppress(StoreUnavailable):
-                self.discard_parts(key, parts_id)
+            with contextlib.suppress(FileNotFoundError, StoreUnavailable):
+                self._abort_parts(key, parts_id)
             raise
+
+    def _join_patiently(self, key: str, parts_id: str, parts: Mapping[int, StoredPart]) -> None:
+        """A store may take its time to join gigabytes; what it did unsaid is found to be done."""
+        patient = self._make_client(self.client_config.merge(Config(read_timeout=JOINING_SECONDS)))
+        with contextlib.suppress(FileNotFoundError), _finding():
+            self._join(patient, key, parts_id, parts)
+        if not self.exists(key):
+            raise StoreUnavailable
 
     def _send_parts(
         self, key: str, parts_id: str, pieces: Iterable[bytes]
@@ -333,9 +338,11 @@ class R2Storage(S3Storage):
         url: str = self.client.generate_presigned_url("get_object", target, expires_in)
         return url
 
-    def begin_parts(self, key: str) -> str:
+    def begin_parts(self, key: str, **described: str) -> str:
         with _asking():
-            begun = self.client.create_multipart_upload(Bucket=self.bucket_name, Key=key)
+            begun = self.client.create_multipart_upload(
+                Bucket=self.bucket_name, Key=key, **described
+            )
             parts_id: str = begun["UploadId"]
         return parts_id
 
@@ -353,17 +360,24 @@ class R2Storage(S3Storage):
 
     def join_parts(self, key: str, parts_id: str, parts: Mapping[int, StoredPart]) -> None:
         """Makes one object of the parts; `FileNotFoundError` if they are not there any more."""
-        named = [{"PartNumber": number, "ETag": parts[number].tag} for number in sorted(parts)]
         with _finding():
-            self.client.complete_multipart_upload(
-                Bucket=self.bucket_name, MultipartUpload={"Parts": named}, **_parts(key, parts_id)
-            )
+            self._join(self.client, key, parts_id, parts)
+
+    def _join(self, client: Any, key: str, parts_id: str, parts: Mapping[int, StoredPart]) -> None:
+        named = [{"PartNumber": number, "ETag": parts[number].tag} for number in sorted(parts)]
+        client.complete_multipart_upload(
+            Bucket=self.bucket_name, MultipartUpload={"Parts": named}, **_parts(key, parts_id)
+        )
 
     def discard_parts(self, key: str, parts_id: str) -> None:
         """Removes what arrived, and what was made of it."""
-        with contextlib.suppress(FileNotFoundError), _finding():
-            self.client.abort_multipart_upload(Bucket=self.bucket_name, **_parts(key, parts_id))
+        with contextlib.suppress(FileNotFoundError):
+            self._abort_parts(key, parts_id)
         self.delete(key)
+
+    def _abort_parts(self, key: str, parts_id: str) -> None:
+        with _finding():
+            self.client.abort_multipart_upload(Bucket=self.bucket_name, **_parts(key, parts_id))
 
     def unfinished_parts(self, prefix: str) -> Iterator[Parts]:
         for page in self._pages("list_multipart_uploads", Prefix=prefix):

@@ -61,6 +61,8 @@ class Release(models.Model):
     # An e-mail, which stays when the account goes, or the system's user.
     requested_by = models.CharField("pedida por", max_length=254)
     build = models.UUIDField(null=True, editable=False)
+    # Its object's, in the store; each build has one of its own.
+    key = models.CharField(max_length=200, blank=True, default="", editable=False)
     error = models.TextField("por qué no se pudo crear", blank=True, default="")
     stored_bytes = models.PositiveBigIntegerField("bytes guardados", default=0)
     # From here on: what it is, once it is ready.
@@ -97,11 +99,6 @@ class Release(models.Model):
     def file_name(self) -> str:
         return f"toastclub_dataset_v{self.number}.zip"
 
-    @property
-    def key(self) -> str:
-        """Its object's, in the store."""
-        return f"{KEY_PREFIX}{self.file_name}"
-
     def hand_out_url(self, user: User, *, address: str, expires_in: int) -> str:
         """A URL that serves its file for `expires_in` seconds; who got it is recorded."""
         DatasetAccess.objects.create(
@@ -118,14 +115,16 @@ class Release(models.Model):
     def begin(self) -> None:
         """Starts building it from nothing, whatever an earlier attempt has left."""
         self.build = uuid.uuid4()
+        self.key = f"{KEY_PREFIX}{self.build.hex}/{self.file_name}"
         self.state = ReleaseState.BUILDING
         self.stored_bytes = 0
         self.software_version = __version__
         self.items.all().delete()
-        self.save(update_fields=["build", "state", "stored_bytes", "software_version"])
+        self.save(update_fields=["build", "key", "state", "stored_bytes", "software_version"])
 
-    def note_progress(self, stored_bytes: int) -> None:
-        self._own_build().update(stored_bytes=stored_bytes)
+    def note_progress(self, stored_bytes: int) -> bool:
+        """False if another build of it has begun meanwhile."""
+        return bool(self._own_build().update(stored_bytes=stored_bytes))
 
     def fail(self, error: str) -> None:
         self._own_build().update(state=ReleaseState.FAILED, error=error)

@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import re
 import zipfile
 
@@ -96,6 +97,16 @@ def test_a_path_that_cannot_be_written_is_a_command_error(recording, tmp_path, o
 
     with pytest.raises(CommandError, match="no se puede escribir"):
         run(output=tmp_path / output)
+
+
+def test_a_device_is_no_place_for_an_archive(recording, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(CommandError, match="no es un archivo"):
+        run(output=pipe)
+
+    assert pipe.is_fifo()
 
 
 def fail(storage, key, start, size, **_options):

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from dataset import formats
+from dataset.folder import claimed
 from dataset.models import DatasetAccess
 from recordings import storages
 from recordings.models import RecordingDownload
@@ -154,12 +155,68 @@ def test_what_is_no_longer_in_the_dataset_goes_when_the_run_is_repeated(
 ):
     run(folder, form)
     recordings[0].session.delete_with_audio()
-    (folder / "audios" / "x.wav.part").write_bytes(b"half")
+    half = min((folder / "audios").iterdir())
+    half.with_name(f"{half.name}.part").write_bytes(b"half")
 
     run(folder, form)
     run(tmp_path / "new", form)
 
     assert tree(folder) == tree(tmp_path / "new")
+
+
+@each_format
+def test_files_of_somebody_else_s_in_the_folder_are_left_alone(recordings, folder, form):
+    run(folder, form)
+    theirs = [folder / "notas.txt", folder / "audios" / "notas.txt", folder / "a.part"]
+    for path in theirs:
+        path.write_text("mías")
+
+    run(folder, form)
+
+    assert [path.read_text() for path in theirs] == ["mías"] * 3
+
+
+@each_format
+@pytest.mark.parametrize("said", ['{"format": "csv"}', "[]", "no es JSON"])
+def test_a_folder_with_another_program_s_manifest_is_left_alone(recordings, folder, form, said):
+    (folder / "audios").mkdir(parents=True)
+    (folder / "audios" / "55.wav").write_text("mía")
+    (folder / "manifest.json").write_text(said)
+
+    with pytest.raises(CommandError, match="no está vacía"):
+        run(folder, form)
+
+    assert (folder / "audios" / "55.wav").read_text() == "mía"
+
+
+@each_format
+def test_a_folder_whose_audio_is_a_link_elsewhere_is_left_alone(recordings, folder, tmp_path, form):
+    run(folder, form)
+    elsewhere = tmp_path / "elsewhere"
+    (folder / "audios").rename(elsewhere)
+    (folder / "audios").symlink_to(elsewhere)
+    (elsewhere / "9.wav").write_text("mía")
+
+    with pytest.raises(CommandError, match="no está vacía"):
+        run(folder, form)
+
+    assert (elsewhere / "9.wav").read_text() == "mía"
+
+
+def test_two_exports_do_not_write_to_one_folder_at_once(recordings, folder):
+    with claimed(folder, "csv"), pytest.raises(CommandError, match="Otra exportación"):
+        run(folder, "dir")
+
+
+@pytest.mark.parametrize("form", ["dir", "zip"])
+def test_what_is_written_is_for_its_owner_alone(recordings, folder, tmp_path, form):
+    target = folder if form == "dir" else tmp_path / "dataset.zip"
+
+    run(target, form)
+
+    written = [path for path in (target, *target.rglob("*")) if path.is_file()]
+    assert written
+    assert {path.stat().st_mode & 0o077 for path in (*written, target)} == {0}
 
 
 @each_format

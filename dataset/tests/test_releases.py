@@ -385,7 +385,7 @@ def test_a_worker_that_is_killed_leaves_no_release_and_the_next_starts_clean(
         killed_halfway(death)
 
     assert as_analyst.get(RELEASES).json()["results"] == []
-    assert not default_storage.exists("releases/toastclub_dataset_v1.zip")
+    assert not default_storage.exists(Release.objects.get().key)
     work()
 
     (release,) = Release.objects.ready()

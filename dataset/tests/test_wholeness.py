@@ -8,9 +8,12 @@ import zipfile
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from moto import mock_aws
 
 from accounts.tests.factories import AnalystFactory
+from conftest import use_r2
 from dataset import transfer
+from dataset.models import DatasetAccess
 from dataset.tests.archives import EXPORT, export, rows
 from dataset.transfer import AudioAltered
 from recordings import storages
@@ -18,6 +21,8 @@ from recordings.choices import StorageFault
 from recordings.models import Recording, RecordingDownload
 from recordings.storages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
+from sessions_app.tests.factories import SessionFactory
+from toastclub.testing.services import ObjectStore
 
 pytestmark = pytest.mark.django_db
 
@@ -154,16 +159,72 @@ def test_a_store_that_stumbles_does_not_break_a_long_transfer(any_store, as_anal
     assert next(refusals, None) is None
 
 
-def test_a_mock_that_names_an_object_is_exported_and_checked(any_store, as_analyst):
-    stored = RecordingFactory(content=b"voice")
-    path = f"/api/v1/sessions/{stored.session.pk}/recording"
-    mock = as_analyst.post(path, {"audio_url": stored.audio_url}).json()
+def mocked(client, session, key):
+    """The id of a mock recording of that session that names that object."""
+    path = f"/api/v1/sessions/{session.pk}/recording"
+    return str(client.post(path, {"audio_url": key}).json()["id"])
+
+
+def test_a_mock_that_names_an_object_of_its_session_is_exported_and_checked(any_store, as_analyst):
+    stored = SessionFactory()
+    key = f"recordings/session_{stored.pk}/voz.wav"
+    RecordingFactory(session=stored, content=b"voice", audio=key)
+    mock = mocked(as_analyst, stored, key)
 
     archive = export(as_analyst)
 
     audio = {row["recording_id"]: row["audio_file"] for row in rows(archive, "dataset.csv")}
     assert len(set(audio.values())) == 2
-    assert archive.read(audio[str(mock["id"])]) == b"voice"
+    assert archive.read(audio[mock]) == b"voice"
+
+
+def test_a_mock_brings_no_voice_of_others_and_no_earlier_release(any_store, as_analyst):
+    stored = RecordingFactory(content=b"voice")
+    other = SessionFactory()
+    default_storage.save("releases/x/v1.zip", ContentFile(b"release"))
+    mocks = [mocked(as_analyst, other, key) for key in (stored.audio_url, "releases/x/v1.zip")]
+
+    archive = export(as_analyst)
+
+    audio = {row["recording_id"]: row["audio_file"] for row in rows(archive, "dataset.csv")}
+    assert [audio[mock] for mock in mocks] == ["", ""]
+    assert manifest_of(archive)["missing"] == [
+        {"recording": int(mock), "reason": "foreign"} for mock in mocks
+    ]
+
+
+def test_to_ask_for_the_head_of_an_export_sends_and_notes_nothing(as_analyst):
+    RecordingFactory()
+
+    answer = as_analyst.head(EXPORT)
+
+    assert answer.status_code == 405
+    assert not DatasetAccess.objects.exists()
+
+
+@pytest.fixture
+def many_objects(settings):
+    """1,200 objects, more than a store lists in one answer, and some with odd names."""
+    with mock_aws():
+        store = ObjectStore(endpoint_url="https://s3.amazonaws.com", region="us-east-1")
+        client = store.client()
+        client.create_bucket(Bucket=store.bucket)
+        use_r2(settings, store)
+        keys = [f"many/{number:04}.wav" for number in range(1200)]
+        keys += ["many", "many/0001.wa", "many/0001.wav2", "mañana/ñ.wav", "z/😀 +%.wav"]
+        for key in keys:
+            client.put_object(Bucket=store.bucket, Key=key, Body=b"x")
+        yield sorted(keys, key=str.encode)
+
+
+@pytest.mark.parametrize("every", [1, 7, 1100])
+def test_a_store_finds_those_of_many_objects_that_are_there(many_objects, every):
+    there = many_objects[::every]
+    gone = [f"{key}x" for key in there] + ["a", "many/", "zz/nothing", "ñ" * 600]
+
+    wanted = sorted([*there, *gone], key=str.encode)
+
+    assert default_storage.which_exist(wanted) == set(there)
 
 
 def test_each_recording_is_noted_before_it_is_sent_and_once(as_analyst, analyst):

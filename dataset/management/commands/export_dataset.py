@@ -1,7 +1,7 @@
 import getpass
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from dataset.archive import archive, archive_size
 from dataset.export import Recipient, export_name, note_access, noted
-from dataset.folder import PARTIAL, claim, write_folder
+from dataset.folder import PARTIAL, claimed, private_file, write_folder
 from dataset.formats import FORMATS, ZIP, layout_of
 from dataset.package import Package, packed
 from dataset.selection import TAG_PREFIX, Selection, SelectionForm, select
@@ -65,9 +65,10 @@ class Command(BaseCommand):
         with told_in_a_line(), _telling_what_cannot_be_written(output):
             layout = layout_of(options["format"])
             selection = _selection(options)
-            if options["format"] != ZIP:
-                claim(output, layout.form)
-            with packed(selection, layout, is_identifiable=options["identifiable"]) as package:
+            with (
+                nullcontext() if options["format"] == ZIP else claimed(output, layout.form),
+                packed(selection, layout, is_identifiable=options["identifiable"]) as package,
+            ):
                 recipient = Recipient(who=getpass.getuser())
                 note_access(package, recipient)
                 if options["format"] == ZIP:
@@ -78,10 +79,12 @@ class Command(BaseCommand):
     def _write_zip(self, package: Package, output: Path, recipient: Recipient) -> None:
         """Writes to a file that only gets its name when it is whole."""
         target = output / export_name(package.moment) if output.is_dir() else output
+        if target.exists() and not target.is_file():
+            raise CommandError(f"{target}: no es un archivo.")
         partial = target.with_name(f"{target.name}{PARTIAL}")
         size = archive_size(package)
         try:
-            with partial.open("wb") as file, self._progress(size) as progress:
+            with private_file(partial) as file, self._progress(size) as progress:
                 for chunk in archive(package, noted(package.audio(), recipient)):
                     file.write(chunk)
                     progress.update(len(chunk))
@@ -108,7 +111,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{target}: {size} bytes, {package.counts['sessions']} sesiones")
         if package.left_out:
             self.stdout.write(
-                f"Grabaciones sin su audio, que no está en el almacén: {len(package.left_out)}"
+                f"Grabaciones sin su audio (manifest.json dice por qué): {len(package.left_out)}"
             )
 
 
