@@ -5,16 +5,22 @@ import hashlib
 import io
 import json
 import zipfile
+from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 import requests
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
+from django_tasks_db.models import DBTaskResult
 
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory
 from conftest import use_r2
+from dataset import releases
 from dataset.archive import archive
 from dataset.identities import SPLIT_SHARES
 from dataset.models import DatasetAccess, PseudonymKey, Release
@@ -184,19 +190,31 @@ def test_a_release_says_nothing_that_leads_to_a_person(any_store):
     )
     recording = RecordingFactory(session=session, metadata_carga={"quién": "Juana Ñahui"})
     RecordingFactory(session=session, content=None)
-    answers = {"nombre": "soy juana ñahui.", "más": ["JUANA@example.com", {"a": "(97)"}]}
-    SurveyFactory(session=session, answers={**answers, "código": session.session_code})
+    answers = {
+        "nombre": "soy juana ñahui.",
+        "Juana": "nahui",
+        "más": ["JUANA@example.com", {"a": "tengo (97)"}],
+        "edad": 97,
+        "audio": f"{session.session_code}__5.wav",
+    }
+    SurveyFactory(session=session, answers=answers)
 
     archive = archive_of(released())
 
     everything = b"".join(archive.read(name) for name in archive.namelist())
     everything += "".join(archive.namelist()).encode()
     texts = everything.decode().lower()
-    for identity in ("juana", "ñahui", session.session_code, recording.audio_url):
+    for identity in ("juana", "ñahui", "nahui", session.session_code, recording.audio_url):
         assert identity not in texts
     (row, _missing) = rows(archive, "dataset.csv")
     assert row["participant_age_band"] == "65+"
     assert "97" not in row.values()
+    assert "97" not in archive.read("surveys.csv").decode().replace(session_times(archive), "")
+
+
+def session_times(archive):
+    """The one cell of the surveys that holds digits of its own."""
+    return rows(archive, "surveys.csv")[0]["created_at"]
 
 
 def test_rows_and_files_of_a_release_go_by_the_same_keys_in_each(as_analyst):
@@ -471,3 +489,73 @@ def test_surveys_of_a_release_are_wide_where_all_have_the_same_questions():
         "b",
     ]
     assert Survey.objects.get().respuestas_json == {"a": "uno", "b": 2}
+
+
+@contextmanager
+def always_free(_name):
+    yield True
+
+
+def test_a_build_that_was_overtaken_leaves_the_release_of_the_other_as_it_is(
+    any_store, monkeypatch
+):
+    recorded_session()
+    wanted()
+    builds = []
+
+    def overtaken(package):
+        """While the first build is sent to the store, a second one begins and ends."""
+        builds.append(package)
+        if len(builds) == 1:
+            releases.build(1)
+        yield from archive(package)
+
+    monkeypatch.setattr(releases, "lock", always_free)
+    monkeypatch.setattr(releases, "archive", overtaken)
+
+    releases.build(1)
+
+    release = Release.objects.ready().get()
+    assert len(builds) == 2
+    assert hashlib.sha256(bytes_of(release)).hexdigest() == release.sha256
+    assert list(default_storage.keys("releases/")) == [release.key]
+
+
+def test_a_build_that_the_database_left_is_begun_again(monkeypatch):
+    recorded_session()
+    wanted()
+
+    def gone(_release, **_facts):
+        raise OperationalError
+
+    with monkeypatch.context() as outage:
+        outage.setattr(Release, "finish", gone)
+        work()
+
+    later = DBTaskResult.objects.filter(status="READY")
+    soon = timezone.now() + timedelta(minutes=2)
+    assert all(timezone.now() < task.run_after < soon for task in later)
+    assert later.update(run_after=timezone.now())
+    call_command("db_worker", batch=True, interval=0, startup_delay=False, verbosity=0)
+    assert Release.objects.ready().count() == 1
+
+
+def test_a_release_whose_object_was_damaged_is_mended(any_store):
+    recorded_session()
+    release = released()
+    before = bytes_of(release)
+    default_storage.delete(release.key)
+    default_storage.save(release.key, ContentFile(bytes(len(before))))
+
+    rebuilt(1)
+
+    assert bytes_of(release) == before
+
+
+def test_the_dictionary_of_a_release_tells_of_its_changelog():
+    recorded_session()
+
+    described = rows(archive_of(released()), "data_dictionary.csv")
+
+    columns = [row["columna"] for row in described if row["tabla"] == "changelog.csv"]
+    assert columns == ["tabla", "clave", "cambio"]

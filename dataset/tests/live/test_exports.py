@@ -55,6 +55,17 @@ def test_a_client_that_goes_away_frees_everything_soon(scene, analyst):
         assert is_free_in_time(scene)
 
 
+def test_a_client_that_goes_away_while_the_store_is_slow_frees_everything_soon(scene, analyst):
+    scene.proxy.slow_answers_down(bytes_a_second=50_000)
+    answer = analyst.get(EXPORT, stream=True)
+    next(answer.iter_content(1000))
+    assert places_taken(scene) == 1
+
+    answer.close()
+
+    assert is_free_in_time(scene)
+
+
 def test_a_client_that_goes_away_before_the_first_byte_frees_everything_soon(scene, analyst):
     scene.proxy.slow_answers_down(bytes_a_second=20_000)
     with contextlib.suppress(requests.RequestException):
