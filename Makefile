@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
+# More processes than cores, for many tests wait; files in their order, the slowest first.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The server, and beside it the worker that builds releases, which ends with it.
 serve = $(MANAGE) run_worker & worker=$$!; $(BIN)/gunicorn $(1) & server=$$!; \
@@ -24,8 +26,8 @@ dev: $(VENV)/.development ## the same, reloading when the code changes
 	@export DEBUG=1; $(call serve,--reload --workers 1 --config gunicorn.conf.py)
 
 test: tools lint ## everything that must pass
-	$(BIN)/python -m pytest -n 2 --dist loadfile
-	TEST_DATABASE=sqlite $(BIN)/python -m pytest -n 2 --dist loadfile -m "not one_database"
+	$(PYTEST)
+	TEST_DATABASE=sqlite $(PYTEST) -m "not one_database"
 
 tools: ## the programs that tests open exports with, from Debian's packages
 	@sh toastclub/testing/debian.sh

@@ -14,13 +14,23 @@ from toastclub.serializers import api_time
 # characters, behind any space, seen or not, that it may skip.
 _RUNNING_START = re.compile(r"[\s\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠]")
 
+PIECE_CHARACTERS = 64 * 1024
+
 Cell = str | int | float | bool | None
 
 
 def csv_lines(table: Table) -> Iterator[bytes]:
-    yield csv_line(column.name for column in table.columns)
+    """The table's lines, many in each piece."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([inert(column.name) for column in table.columns])
     for row in table.rows():
-        yield csv_line(cells_of(table.columns, row))
+        writer.writerow([inert(cell) for cell in cells_of(table.columns, row)])
+        if text.tell() >= PIECE_CHARACTERS:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()
 
 
 def cells_of(columns: Iterable[Column], row: Any) -> Iterator[Cell]:

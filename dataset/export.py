@@ -79,6 +79,15 @@ def send_export(
         return Sending(export_name(package.moment), size, Begun(pieces))
 
 
+def measured_export(
+    selection: Selection, waiting: Waiting, *, is_identifiable: bool = False
+) -> Sending:
+    """What an export would be, of which nothing is sent, and so nothing noted."""
+    with packed(selection, Layout(), is_identifiable=is_identifiable, waiting=waiting) as package:
+        nothing = Begun(iter([b""]))
+        return Sending(export_name(package.moment), archive_size(package), nothing)
+
+
 def note_access(package: Package, recipient: Recipient) -> None:
     DatasetAccess.objects.create(
         kind=AccessKind.IDENTIFIABLE if package.is_identifiable else AccessKind.EXPORT,

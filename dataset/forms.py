@@ -2,8 +2,7 @@ from typing import Any
 
 from django import forms
 
-from dataset.responses import IDENTIFIABLE
-from dataset.selection import TAG_PREFIX, SelectionForm
+from dataset.selection import IDENTIFIABLE, TAG_PREFIX, SelectionForm
 from training.models import Text
 from training.tags import tag_index
 

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from django.http import HttpRequest, StreamingHttpResponse
 
 from accounts.models import User
-from dataset.export import Recipient, send_export
+from dataset.export import Recipient, measured_export, send_export
 from dataset.listing import listing_json
-from dataset.selection import read_flag, select
+from dataset.selection import IDENTIFIABLE, read_flag, select
 from toastclub.addresses import client_address
 from toastclub.clients import Waiting
 from toastclub.streams import Begun, gzipped
 
-IDENTIFIABLE = "identificables"
 _ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 # No proxy is to keep what is sent, neither for others nor, as nginx would, a gigabyte on disk.
 AS_IT_COMES = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
@@ -35,10 +34,12 @@ def export_response(
     """The export that those parameters ask for, sent to that analyst."""
     filters = {name: values for name, values in asked.items() if name != IDENTIFIABLE}
     is_identifiable = read_flag(IDENTIFIABLE, asked.get(IDENTIFIABLE, [""]))
-    recipient = Recipient(user.email, user, client_address(request))
-    sending = send_export(
-        select(filters), recipient, Waiting(request), is_identifiable=is_identifiable
-    )
+    selection, waiting = select(filters), Waiting(request)
+    if request.method == "HEAD":
+        sending = measured_export(selection, waiting, is_identifiable=is_identifiable)
+    else:
+        recipient = Recipient(user.email, user, client_address(request))
+        sending = send_export(selection, recipient, waiting, is_identifiable=is_identifiable)
     return StreamingHttpResponse(
         sending.pieces,
         content_type="application/zip",

@@ -16,6 +16,7 @@ from toastclub.filters import MomentField, StrictBooleanField, from_moment, unti
 from training.models import Text, TextTag, fold
 
 TAG_PREFIX = "tag."
+IDENTIFIABLE = "identificables"  # of an export alone: whether it says who took part
 YES_OR_NO = [("", "Todas"), ("true", "Sí"), ("false", "No")]
 
 

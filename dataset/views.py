@@ -4,14 +4,14 @@ from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import generics
-from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import IsAnalyst, user_of
 from dataset.models import Release
-from dataset.responses import IDENTIFIABLE, export_response, listing_response
+from dataset.responses import export_response, listing_response
+from dataset.selection import IDENTIFIABLE
 from dataset.serializers import (
     DatasetSerializer,
     ReleaseDownloadSerializer,
@@ -134,8 +134,6 @@ class DatasetExportView(APIView):
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        if request.method == "HEAD":  # which would read all of it and note it as sent
-            raise MethodNotAllowed("HEAD")
         asked = dict(request.query_params.lists())
         return export_response(asked, request._request, user_of(request))
 

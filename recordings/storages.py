@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 READINESS_TIMEOUT = 2  # seconds
 CHUNK_BYTES = 1024 * 1024
 UNSENT_BYTES = 256 * 1024
+LISTED_AT_ONCE = 1000  # as many as an S3 store does
 KEY_MAX_BYTES = 1024  # of any S3 store
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.5  # before the second attempt, and twice as long before the third
@@ -297,17 +298,20 @@ class R2Storage(S3Storage):
     def which_exist(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys, given in the order of their bytes, that have an object.
 
-        The store lists them, a thousand at a time, rather than being asked for each.
+        The store lists them, up to a thousand at a time, rather than being asked for each.
         """
         wanted = {key for key in keys if len(key.encode()) <= KEY_MAX_BYTES}
         there: set[str] = set()
         reached = ""  # how far it has listed
+        at_once = min(LISTED_AT_ONCE, 2 * len(wanted))
         with _asking():
             for key in filter(wanted.__contains__, keys):
                 while reached.encode() < key.encode():
                     # No key is known to come right before it; its beginning comes close.
                     after = max(reached, key[:-1], key=str.encode)
-                    page = self.client.list_objects_v2(Bucket=self.bucket_name, StartAfter=after)
+                    page = self.client.list_objects_v2(
+                        Bucket=self.bucket_name, StartAfter=after, MaxKeys=at_once
+                    )
                     found = [entry["Key"] for entry in page.get("Contents", [])]
                     there.update(wanted.intersection(found))
                     reached = found[-1] if page["IsTruncated"] else BEYOND_ALL_KEYS

@@ -198,8 +198,10 @@ def test_to_ask_for_the_head_of_an_export_sends_and_notes_nothing(as_analyst):
 
     answer = as_analyst.head(EXPORT)
 
-    assert answer.status_code == 405
+    assert answer.status_code == 200
     assert not DatasetAccess.objects.exists()
+    assert not RecordingDownload.objects.exists()
+    assert answer["Content-Length"] == as_analyst.get(EXPORT)["Content-Length"]
 
 
 @pytest.fixture
