@@ -14,7 +14,7 @@ from dataset.tests.archives import rows
 from recordings.tests.factories import RecordingFactory
 from training.tests.factories import TextFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/dataset/release/"
 CREATE, EXPORT, DOWNLOAD = f"{LIST}create/", f"{LIST}export/", f"{LIST}1/download/"

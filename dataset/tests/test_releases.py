@@ -36,7 +36,8 @@ from surveys.models import Survey
 from surveys.tests.factories import SurveyFactory
 from training.tests.factories import TextFactory
 
-pytestmark = pytest.mark.django_db
+# One release is built on either database, from the admin.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 RELEASES = "/api/v1/dataset/releases"
 
