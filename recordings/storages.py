@@ -118,7 +118,7 @@ def persevering(call: Callable[[], T], *, stopped: Event | None = None) -> T:
         with contextlib.suppress(StoreUnavailable):
             return call()
         if stopped.wait(PAUSE_SECONDS * attempt):
-            break
+            raise StoreUnavailable
     return call()
 
 
