@@ -2,15 +2,18 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 BLOT = "[…]"
+QUESTIONS_REMEMBERED = 500
 NAME_PART_LETTERS = 3  # shorter parts of a name are ordinary words
 PARTICLES = frozenset({"del", "las", "los", "san", "von", "van", "der"})
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _ABOUT_AGE = re.compile(r"(?<![a-z])(?:edad|age|nacimiento|nacio|birth\w*|cumple\w*)(?![a-z])")
 _WORD = re.compile(r"[^\W\d_]+")
-_MARKS = "[\u0300-\u036f]*"
+_MARK = re.compile("[\u0300-\u036f]")
+_MARKS = f"{_MARK.pattern}*"
 _SEVERAL_BLOTS = re.compile(rf"{re.escape(BLOT)}(?:\s+{re.escape(BLOT)})+")
 
 
@@ -43,8 +46,7 @@ class Blotter:
             name = self._blotted_text(key)
             while name in blotted:  # no answer hides another
                 name += "'"
-            is_about_age = bool(_ABOUT_AGE.search(_folded(key)))
-            blotted[name] = self.blotted(value, is_about_age=is_about_age)
+            blotted[name] = self.blotted(value, is_about_age=_is_about_age(key))
         return blotted
 
     def _blotted_text(self, text: str) -> str:
@@ -61,12 +63,16 @@ class Blotter:
         return _SEVERAL_BLOTS.sub(BLOT, text)
 
 
+@lru_cache(maxsize=QUESTIONS_REMEMBERED)
+def _is_about_age(question: str) -> bool:
+    return bool(_ABOUT_AGE.search(_folded(question)))
+
+
 def _folded(text: str) -> str:
     """In lower case and without accents."""
     if text.isascii():
         return text.lower()
-    letters = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _MARK.sub("", unicodedata.normalize("NFKD", text).casefold())
 
 
 def _without_word(text: str, folded_word: str) -> str:

@@ -5,6 +5,7 @@ One definition serves the CSV files, the Parquet files, the data dictionary and 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -62,11 +63,18 @@ class Take(NamedTuple):
     audio_file: str | None  # where its audio lies in the export, if it does
 
 
+class SurveyedSession(NamedTuple):
+    id: int
+    session_code: str
+
+
 class Answered(NamedTuple):
     """A row about a completed survey, or about one of its answers."""
 
-    session: SessionFacts
-    survey: SurveyFacts
+    session: SurveyedSession
+    survey_id: int
+    created_at: datetime
+    completed_at: datetime
     pseudonyms: Pseudonyms
     answers: dict[str, Any]
     key: str = ""
@@ -286,21 +294,21 @@ SURVEY_COMPLETED_AT = Column(
 )
 
 # A survey of its own row.
-OWN_SURVEY_ID = Column("survey_id", Kind.INTEGER, "Id de la encuesta", lambda row: row.survey.id)
+OWN_SURVEY_ID = Column("survey_id", Kind.INTEGER, "Id de la encuesta", lambda row: row.survey_id)
 OWN_SURVEY_KEY = Column(
     "survey_key",
     Kind.TEXT,
     "Clave de la encuesta, la misma en todas las versiones",
-    lambda row: row.pseudonyms.survey(row.survey.id),
+    lambda row: row.pseudonyms.survey(row.survey_id),
 )
 SURVEY_CREATED_AT = Column(
-    "created_at", Kind.MOMENT, "Cuándo se creó la encuesta", lambda row: row.survey.created_at
+    "created_at", Kind.MOMENT, "Cuándo se creó la encuesta", lambda row: row.created_at
 )
 OWN_SURVEY_COMPLETED_AT = Column(
     "completed_at",
     Kind.MOMENT,
     "Cuándo se completó la encuesta",
-    lambda row: row.survey.completed_at,
+    lambda row: row.completed_at,
 )
 QUESTION_KEY = Column("question_key", Kind.TEXT, "Clave de la pregunta", lambda row: row.key)
 ANSWER_VALUE = Column(

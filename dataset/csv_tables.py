@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from dataset.columns import Column, Kind, Table
@@ -24,17 +24,14 @@ def csv_lines(table: Table) -> Iterator[bytes]:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([inert(column.name) for column in table.columns])
+    cells = Cells(table.columns)
     for row in table.rows():
-        writer.writerow([inert(cell) for cell in cells_of(table.columns, row)])
+        writer.writerow(cells.of(row))
         if text.tell() >= PIECE_CHARACTERS:
             yield text.getvalue().encode()
             text.seek(0)
             text.truncate()
     yield text.getvalue().encode()
-
-
-def cells_of(columns: Iterable[Column], row: Any) -> Iterator[Cell]:
-    return (_cell(column, row) for column in columns)
 
 
 def csv_line(cells: Iterable[Cell]) -> bytes:
@@ -57,12 +54,34 @@ def answer_text(value: Any) -> Cell:
     return value
 
 
-def _cell(column: Column, row: Any) -> Cell:
-    value = column.value(row)
-    if value is None:
-        return None
-    if column.kind is Kind.MOMENT:
-        return api_time(value)
-    if column.kind is Kind.BOOLEAN:
-        return str(value)
-    return answer_text(value)
+def _text_cell(value: Any) -> Cell:
+    return inert(answer_text(value))
+
+
+def _number_cell(value: Any) -> Cell:
+    number: int | float = value
+    return number
+
+
+_CELL_OF: dict[Kind, Callable[[Any], Cell]] = {
+    Kind.TEXT: _text_cell,
+    Kind.INTEGER: _number_cell,
+    Kind.NUMBER: _number_cell,
+    Kind.BOOLEAN: str,
+    Kind.MOMENT: api_time,
+    Kind.TEXTS: answer_text,
+    Kind.MAP: answer_text,
+}
+
+
+class Cells:
+    """Writes what those columns say of a row."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self._columns = [(column.value, _CELL_OF[column.kind]) for column in columns]
+
+    def of(self, row: Any) -> list[Cell]:
+        return [
+            None if (value := value_of(row)) is None else cell_of(value)
+            for value_of, cell_of in self._columns
+        ]

@@ -10,29 +10,33 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from threading import Event
 from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from dataset.answers import Answers
 from dataset.choices import LeftOut
 from dataset.files import AudioFile, ExportedFile, WrittenFile
 from dataset.identities import Pseudonyms
 from dataset.layouts import Layout
 from dataset.manifest import DICTIONARY, MANIFEST, dictionary_csv, manifest_json
 from dataset.models import PseudonymKey
-from dataset.rows import ROWS_AT_A_TIME, surveys_in_order
+from dataset.rows import ROWS_AT_A_TIME
 from dataset.selection import Selection
 from dataset.spool import RowSpool, Spool
 from dataset.tables import Gathering
 from recordings.choices import StorageFault
 from recordings.models.recording import folder_of
 from recordings.receiving import checksums_of
+from toastclub.ahead import worked_ahead
 from toastclub.clients import Waiting
 from toastclub.querysets import bytewise
 from toastclub.snapshots import snapshot
 
 KEYS_AT_A_TIME = 1000  # as many as an S3 store lists in one answer
+LISTINGS_AT_ONCE = 4
 
 
 @dataclass
@@ -96,9 +100,13 @@ def packed(
             package = Package(
                 layout, selection, is_identifiable, moment or now, waiting or Waiting(), resources
             )
+            answers = resources.enter_context(
+                closing(Answers(pseudonyms, is_identifiable=is_identifiable))
+            )
             _find_audio(package, pseudonyms)
-            _count(package)
-            _write_tables(package, pseudonyms)
+            answers.gather(selection, package.waiting)
+            _count(package, answers)
+            _write_tables(package, pseudonyms, answers)
         for path, pieces in layout.documents(package):
             with package.new_file(path) as spool:
                 spool.write_all(pieces)
@@ -131,11 +139,15 @@ class _Stored(NamedTuple):
 
 def _find_audio(package: Package, pseudonyms: Pseudonyms) -> None:
     """Finds what audio is there before anything is said of it."""
-    storage: Any = default_storage
-    recordings = _recordings_by_key(package.selection)
-    while batch := list(islice(recordings, KEYS_AT_A_TIME)):
+    listed = worked_ahead(
+        _batches_by_key(package.selection),
+        _which_are_there,
+        threads=LISTINGS_AT_ONCE,
+        ahead=LISTINGS_AT_ONCE,
+        waiting=package.waiting,
+    )
+    for batch, there in listed:
         package.waiting.check()
-        there = storage.which_exist([recording.audio for recording in batch])
         for recording in batch:
             fault = _fault_of(recording, there)
             file = None if fault else _audio_file(package, recording, pseudonyms)
@@ -145,10 +157,17 @@ def _find_audio(package: Package, pseudonyms: Pseudonyms) -> None:
                 package.add_audio(file)
 
 
-def _recordings_by_key(selection: Selection) -> Iterator[_Stored]:
+def _batches_by_key(selection: Selection) -> Iterator[list[_Stored]]:
     recordings = selection.recordings.order_by(bytewise("audio"), "pk")
     rows = recordings.values_list(*_Stored._fields).iterator(ROWS_AT_A_TIME)
-    return (_Stored(*row) for row in rows)
+    while batch := list(islice(rows, KEYS_AT_A_TIME)):
+        yield [_Stored(*row) for row in batch]
+
+
+def _which_are_there(batch: list[_Stored], _stopped: Event) -> set[str]:
+    storage: Any = default_storage
+    there: set[str] = storage.which_exist([recording.audio for recording in batch])
+    return there
 
 
 def _fault_of(recording: _Stored, there: set[str]) -> LeftOut | None:
@@ -180,21 +199,22 @@ def _audio_file(package: Package, recording: _Stored, pseudonyms: Pseudonyms) ->
     )
 
 
-def _count(package: Package) -> None:
+def _count(package: Package, answers: Answers) -> None:
     selection = package.selection
     package.counts |= {
         "sessions": selection.sessions.count(),
         "recordings": selection.recordings.count(),
         "audio_missing": len(package.left_out),
-        "surveys": surveys_in_order(selection).count(),
+        "surveys": answers.count,
     }
 
 
-def _write_tables(package: Package, pseudonyms: Pseudonyms) -> None:
+def _write_tables(package: Package, pseudonyms: Pseudonyms, answers: Answers) -> None:
     layout = package.layout
     gathering = Gathering(
         package.selection,
         pseudonyms,
+        answers,
         package.is_identifiable,
         layout.audio_path,
         package.left_out,

@@ -1,6 +1,7 @@
 """The dataset as typed tables beside the audio. Needs pyarrow, which is an extra."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -43,10 +44,14 @@ class ParquetLayout(Layout):
 
     def tables(self, gathering: Gathering) -> Iterator[Table]:
         yield Table(
-            "sessions", [*PARTICIPATION, *gathering.identity()], gathering.participations_with_pages
+            "sessions",
+            [*PARTICIPATION, *gathering.identity()],
+            partial(gathering.participations, with_pages=True),
         )
         yield Table("recordings", RECORDED_TAKE, gathering.recorded)
-        yield Table("surveys_long", [*DATED_SURVEY, QUESTION_KEY, ANSWER_VALUE], gathering.answers)
+        yield Table(
+            "surveys_long", [*DATED_SURVEY, QUESTION_KEY, ANSWER_VALUE], gathering.single_answers
+        )
         questions = [answer_column(key, name=f"{ANSWER_PREFIX}{key}") for key in _keys(gathering)]
         yield Table("surveys_wide", [*DATED_SURVEY, *questions], gathering.surveys)
 
@@ -79,7 +84,7 @@ class _Sink:
 
 def _keys(gathering: Gathering) -> list[str]:
     """Of all questions, in the order in which they first occur."""
-    return list(dict.fromkeys(key for row in gathering.surveys() for key in row.answers))
+    return list(dict.fromkeys(key for row in gathering.answers for key in row.answers))
 
 
 def _value(column: Column, row: Any) -> Any:

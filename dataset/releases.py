@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -21,7 +22,7 @@ from dataset.columns import (
     Table,
     Take,
 )
-from dataset.csv_tables import cells_of, csv_line, csv_lines
+from dataset.csv_tables import Cells, csv_line, csv_lines
 from dataset.identities import SPLIT_SEED, Pseudonyms
 from dataset.layouts import AUDIO_FOLDER, Layout
 from dataset.models import Release, ReleaseItem
@@ -56,6 +57,8 @@ CHANGELOG_COLUMNS = [
         lambda row: str(row[1]),
     ),
 ]
+_TAKE_CELLS = Cells(RELEASE_TAKE)
+_SURVEY_CELLS = Cells(RELEASE_SURVEY)
 UNEXPECTED = "Hubo un error inesperado: está en el registro del servidor."
 
 
@@ -95,17 +98,17 @@ class ReleaseLayout(Layout):
         return pseudonyms.recording(number)
 
     def tables(self, gathering: Gathering) -> Iterator[Table]:
-        dataset = Table("dataset", RELEASE_TAKE, gathering.takes_with_pages)
+        dataset = Table("dataset", RELEASE_TAKE, partial(gathering.takes, with_pages=True))
         surveys = survey_table(gathering, RELEASE_SURVEY)
         yield dataset
         yield surveys
-        for take in gathering.takes_with_pages():
+        for take in gathering.takes(with_pages=True):
             key = gathering.pseudonyms.session(take.session.id)
             if take.recording:
                 key = gathering.pseudonyms.recording(take.recording.id)
             self._items.append([dataset.name, key, take.session.id, _digest_of_take(take)])
-        for row in gathering.surveys():
-            key = gathering.pseudonyms.survey(row.survey.id)
+        for row in gathering.answers:
+            key = gathering.pseudonyms.survey(row.survey_id)
             self._items.append([surveys.name, key, row.session.id, _digest_of_survey(row)])
         self._count_splits(gathering)
 
@@ -256,9 +259,9 @@ def _watched(pieces: Iterable[bytes], release: Release, checksums: Checksums) ->
 
 
 def _digest_of_take(take: Take) -> str:
-    return hashlib.sha256(csv_line(cells_of(RELEASE_TAKE, take))).hexdigest()
+    return hashlib.sha256(csv_line(_TAKE_CELLS.of(take))).hexdigest()
 
 
 def _digest_of_survey(row: Answered) -> str:
-    own = csv_line(cells_of(RELEASE_SURVEY, row))
+    own = csv_line(_SURVEY_CELLS.of(row))
     return hashlib.sha256(own + json.dumps(row.answers).encode()).hexdigest()

@@ -57,15 +57,26 @@ class RecordingFacts(NamedTuple):
 class SurveyFacts(NamedTuple):
     session_id: int
     id: int
-    created_at: datetime
     completed_at: datetime
-    respuestas_json: dict[str, Any] | None = None
 
 
 class SessionRow(NamedTuple):
     session: SessionFacts
     recordings: list[RecordingFacts]
-    surveys: list[SurveyFacts]  # completed ones, oldest first, without their answers
+    surveys: list[SurveyFacts]  # completed ones, oldest first
+
+
+class AnsweredFacts(NamedTuple):
+    """A completed survey; `name` and `age` are None as those of a session are."""
+
+    session_id: int
+    session_code: str
+    name: str | None
+    age: int | None
+    id: int
+    created_at: datetime
+    completed_at: datetime
+    answers: dict[str, Any]
 
 
 SESSION_COLUMNS = (
@@ -75,12 +86,22 @@ SESSION_COLUMNS = (
     "participant__email_opcional",
 )
 PAGES = "text_pages"
+ANSWERED_COLUMNS = (
+    "session_id",
+    "session__session_code",
+    "session__participant__nombre",
+    "session__participant__edad_aproximada",
+    "id",
+    "created_at",
+    "completed_at",
+    "respuestas_json",
+)
 
 
 def session_rows(selection: Selection, *, with_pages: bool = False) -> Iterator[SessionRow]:
     """The selected sessions by id, each with its stored recordings and its completed surveys."""
     recordings = recordings_in_order(selection).values_list(*RecordingFacts._fields)
-    surveys = surveys_in_order(selection).values_list(*SurveyFacts._fields[:4])
+    surveys = surveys_in_order(selection).values_list(*SurveyFacts._fields)
     recordings_of = Merge(_made(RecordingFacts, recordings), _session_id)
     surveys_of = Merge(_made(SurveyFacts, surveys), _session_id)
     for session in sessions(selection, with_pages=with_pages):
@@ -92,13 +113,9 @@ def sessions(selection: Selection, *, with_pages: bool = False) -> Iterator[Sess
     return _made(SessionFacts, sessions_in_order(selection).values_list(*columns))
 
 
-def survey_rows(selection: Selection) -> Iterator[tuple[SessionFacts, SurveyFacts]]:
-    """The completed surveys of the selected sessions, each with its session."""
-    surveys = surveys_in_order(selection).values_list(*SurveyFacts._fields)
-    surveys_of = Merge(_made(SurveyFacts, surveys), _session_id)
-    for session in sessions(selection):
-        for survey in surveys_of.take(session.id):
-            yield session, survey
+def answered_surveys(selection: Selection) -> Iterator[AnsweredFacts]:
+    """The completed surveys of the selected sessions, by session."""
+    return _made(AnsweredFacts, surveys_in_order(selection).values_list(*ANSWERED_COLUMNS))
 
 
 def sessions_in_order(selection: Selection) -> Any:

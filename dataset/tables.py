@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dataset.blotting import Blotter
+from dataset.answers import Answers
 from dataset.columns import (
     ANSWER_VALUE,
     CONTRACT_SURVEY,
@@ -20,14 +20,7 @@ from dataset.columns import (
 )
 from dataset.csv_tables import inert
 from dataset.identities import Pseudonyms
-from dataset.rows import (
-    RecordingFacts,
-    SessionFacts,
-    SessionRow,
-    SurveyFacts,
-    session_rows,
-    survey_rows,
-)
+from dataset.rows import RecordingFacts, SessionRow, session_rows
 from dataset.selection import Selection
 from toastclub.clients import Waiting
 
@@ -36,10 +29,11 @@ AudioPath = Callable[..., str]
 
 @dataclass(frozen=True)
 class Gathering:
-    """What an export reads. Each of its streams reads the database once more."""
+    """What an export reads. Each of its streams of sessions reads the database once more."""
 
     selection: Selection
     pseudonyms: Pseudonyms
+    answers: Answers
     is_identifiable: bool
     audio_path: AudioPath
     left_out: Container[int]  # recordings without their audio, by id
@@ -58,40 +52,22 @@ class Gathering:
             for recording in recordings:
                 yield self._take(row, recording)
 
-    def takes_with_pages(self) -> Iterator[Take]:
-        return self.takes(with_pages=True)
-
-    def participations_with_pages(self) -> Iterator[Participation]:
-        return self.participations(with_pages=True)
-
     def recorded(self) -> Iterator[Take]:
         return (take for take in self.takes() if take.recording)
 
     def heard(self) -> Iterator[Take]:
-        return (take for take in self.takes_with_pages() if take.audio_file)
+        return (take for take in self.takes(with_pages=True) if take.audio_file)
 
     def surveys(self) -> Iterator[Answered]:
-        for session, survey in survey_rows(self.selection):
-            self.waiting.check()
-            yield Answered(session, survey, self.pseudonyms, self._answers(session, survey))
+        return iter(self.answers)
 
-    def answers(self) -> Iterator[Answered]:
-        for answered in self.surveys():
+    def single_answers(self) -> Iterator[Answered]:
+        for answered in self.answers:
             for key in answered.answers:
                 yield answered._replace(key=key)
 
     def identity(self) -> list[Column]:
         return IDENTITY if self.is_identifiable else []
-
-    def _answers(self, session: SessionFacts, survey: SurveyFacts) -> dict[str, Any]:
-        answers = survey.respuestas_json or {}
-        if self.is_identifiable:
-            return answers
-        blotter = Blotter(
-            name=session.name or "", age=session.age, session_code=session.session_code
-        )
-        blotted: dict[str, Any] = blotter.blotted(answers)
-        return blotted
 
     def _take(self, row: SessionRow, recording: RecordingFacts | None) -> Take:
         survey = row.surveys[0] if row.surveys else None
@@ -115,10 +91,10 @@ def contract_tables(gathering: Gathering) -> Iterator[Table]:
 def survey_table(gathering: Gathering, own: list[Column]) -> Table:
     """A column a question where all surveys have the same ones, else a row an answer."""
     keys = _common_keys(
-        (answered.answers for answered in gathering.surveys()), [column.name for column in own]
+        (answered.answers for answered in gathering.answers), [column.name for column in own]
     )
     if keys is None:
-        return Table("surveys", [*own, QUESTION_KEY, ANSWER_VALUE], gathering.answers)
+        return Table("surveys", [*own, QUESTION_KEY, ANSWER_VALUE], gathering.single_answers)
     return Table("surveys", [*own, *map(answer_column, keys)], gathering.surveys)
 
 

@@ -1,9 +1,7 @@
 """Reading the audio of an export from the store, a few blocks ahead, and checking every byte."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import closing
 from functools import partial
 from threading import Event
 from typing import Any, NamedTuple
@@ -13,7 +11,8 @@ from django.core.files.storage import default_storage
 from dataset.files import AudioFile
 from recordings.receiving import Checksums
 from recordings.storages import persevering
-from toastclub.clients import LOOK_SECONDS, Waiting
+from toastclub.ahead import worked_ahead
+from toastclub.clients import Waiting
 from toastclub.errors import ToastClubError
 
 BLOCK_BYTES = 2 * 1024 * 1024
@@ -50,13 +49,12 @@ def read_audio(
     Raises `AudioAltered` before the last block of a file of other bytes than those that came,
     `StoreUnavailable` if the store does not answer for some time, and `ClientGone`.
     """
-    fetching = _Fetching(waiting)
-    try:
-        fetched = fetching.in_order(_blocks(files))
+    fetched = worked_ahead(
+        _blocks(files), _fetch, threads=THREADS, ahead=BLOCKS_AHEAD, waiting=waiting
+    )
+    with closing(fetched):
         for block, data in fetched:
             yield block.file, _checked(block, data, fetched)
-    finally:
-        fetching.stop()
 
 
 def _checked(
@@ -81,49 +79,14 @@ def _blocks(files: Iterable[AudioFile]) -> Iterator[Block]:
             yield Block(file, start, size, is_last=start + size == file.size)
 
 
-class _Fetching:
-    """Threads that read blocks ahead, until they are told to stop."""
-
-    def __init__(self, waiting: Waiting) -> None:
-        self._waiting = waiting
-        self._stopped = Event()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="export")
-
-    def in_order(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, bytes]]:
-        ahead: deque[tuple[Block, Future[bytes]]] = deque()
-        for block in blocks:
-            ahead.append((block, self._pool.submit(self._fetch, block)))
-            if len(ahead) > BLOCKS_AHEAD:
-                yield self._next(ahead)
-        while ahead:
-            yield self._next(ahead)
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _next(self, ahead: deque[tuple[Block, Future[bytes]]]) -> tuple[Block, bytes]:
-        block, data = ahead.popleft()
-        while True:
-            try:
-                return block, data.result(timeout=LOOK_SECONDS)
-            except FutureTimeout:
-                self._waiting.check()
-
-    def _fetch(self, block: Block) -> bytes:
-        if not block.size:
-            return b""
-        storage: Any = default_storage
-        one_too_many = 1 if block.is_last else 0  # which an object that has grown would give
-        read = partial(
-            storage.part_of,
-            block.file.key,
-            block.start,
-            block.size + one_too_many,
-            stopped=self._stopped,
-        )
-        try:
-            data: bytes = persevering(read, stopped=self._stopped)
-        except FileNotFoundError as error:
-            raise AudioAltered(block.file) from error
-        return data
+def _fetch(block: Block, stopped: Event) -> bytes:
+    if not block.size:
+        return b""
+    storage: Any = default_storage
+    size = block.size + (1 if block.is_last else 0)  # one more shows an object that has grown
+    read = partial(storage.part_of, block.file.key, block.start, size, stopped=stopped)
+    try:
+        data: bytes = persevering(read, stopped=stopped)
+    except FileNotFoundError as error:
+        raise AudioAltered(block.file) from error
+    return data

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-from django.utils import timezone
+from django.utils.timezone import get_default_timezone
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -120,7 +120,7 @@ def _end(count: int, length: int, offset: int) -> bytes:
 def _facts(member: Member, extra: bytes) -> tuple[int, int, int, int, int]:
     """Version needed, flags, method, time and date."""
     flags = 0 if member.path.isascii() else _UTF8_NAME
-    moment = timezone.localtime(member.modified)
+    moment = member.modified.astimezone(get_default_timezone())
     time = moment.hour << 11 | moment.minute << 5 | moment.second // 2
     date = (max(moment.year, 1980) - 1980) << 9 | moment.month << 5 | moment.day
     return (_VERSION_64 if extra else _VERSION, flags, _STORED, time, date)

@@ -23,6 +23,7 @@ from boto3.exceptions import Boto3Error
 from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.utils import parse_timestamp
 from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 from storages.backends.s3 import S3Storage
@@ -82,6 +83,15 @@ AUTH_TYPE_MAPS[_KNOWN_BODY] = _KnownBodyAuth
 
 def _choose_signer(**_event: Any) -> str:
     return _KNOWN_BODY
+
+
+def _moment(written: Any) -> datetime:
+    """What botocore reads as well, but an ISO 8601 time hundreds of times as slowly."""
+    try:
+        return datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        moment: datetime = parse_timestamp(written)
+        return moment
 
 
 def _keep_little_unsent(client: Any) -> None:
@@ -178,7 +188,10 @@ class R2Storage(S3Storage):
             return self._client
 
     def _make_client(self, config: Config) -> Any:
-        client = self._create_session().client(
+        session = self._create_session()
+        parsers = session._session.get_component("response_parser_factory")
+        parsers.set_parser_defaults(timestamp_parser=_moment)
+        client = session.client(
             "s3",
             region_name=self.region_name,
             endpoint_url=self.endpoint_url,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
+from django.utils.timezone import get_default_timezone
 from rest_framework import serializers
 
 _INTEGER = re.compile("-?[0-9]+")
@@ -71,7 +71,7 @@ def api_time(moment: datetime | None) -> str | None:
     """ISO 8601 with microseconds and offset, in the project's time zone."""
     if moment is None:
         return None
-    return timezone.localtime(moment).isoformat(timespec="microseconds")
+    return moment.astimezone(get_default_timezone()).isoformat(timespec="microseconds")
 
 
 class ApiDateTimeField(serializers.DateTimeField):

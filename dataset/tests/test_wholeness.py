@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from threading import Barrier
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,12 +13,13 @@ from moto import mock_aws
 
 from accounts.tests.factories import AnalystFactory
 from conftest import use_r2
-from dataset import transfer
+from dataset import package, transfer
 from dataset.models import DatasetAccess
 from dataset.tests.archives import EXPORT, export, rows
 from dataset.transfer import AudioAltered
 from recordings import storages
 from recordings.choices import StorageFault
+from recordings.disk import SignedFileSystemStorage
 from recordings.models import Recording, RecordingDownload
 from recordings.storages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
@@ -228,6 +230,21 @@ def test_a_store_finds_those_of_many_objects_that_are_there(many_objects):
         wanted = sorted([*there, *gone], key=str.encode)
 
         assert default_storage.which_exist(wanted) == set(there)
+
+
+def test_several_pages_of_the_stores_listing_are_asked_for_at_once(as_analyst, monkeypatch):
+    monkeypatch.setattr(package, "KEYS_AT_A_TIME", 1)
+    together = Barrier(4, timeout=30)
+    which_exist = SignedFileSystemStorage.which_exist
+
+    def wait_for_others(storage, keys):
+        together.wait()
+        return which_exist(storage, keys)
+
+    RecordingFactory.create_batch(4)
+    monkeypatch.setattr(SignedFileSystemStorage, "which_exist", wait_for_others)
+
+    assert manifest_of(export(as_analyst))["counts"]["audio_missing"] == 0
 
 
 def test_each_recording_is_noted_before_it_is_sent_and_once(as_analyst, analyst):

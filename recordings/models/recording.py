@@ -1,6 +1,6 @@
 import re
 import uuid
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -44,7 +44,7 @@ def folder_of(session_id: int) -> str:
 
 
 def extension_of(key: str) -> str:
-    suffix = PurePosixPath(key).suffix
+    suffix = splitext(key)[1]
     return suffix[1:].lower() if _SANE_EXTENSION.fullmatch(suffix) else "bin"
 
 
