@@ -1,12 +1,14 @@
+from enum import StrEnum
+
 from django.db.models import TextChoices
 
 
-class LeftOut(TextChoices):
+class LeftOut(StrEnum):
     """Why a recording's audio is not in an export."""
 
-    MISSING = "missing", "El audio no está en el almacén"
-    DAMAGED = "damaged", "El audio del almacén no es el que llegó"
-    FOREIGN = "foreign", "Es una grabación de prueba, cuyo audio no es de su sesión"
+    MISSING = "missing"  # it is not in the store
+    DAMAGED = "damaged"  # what the store has is not what came
+    FOREIGN = "foreign"  # it is a mock's, and does not lie where its session's does
 
 
 class AccessKind(TextChoices):
@@ -29,7 +31,7 @@ class Split(TextChoices):
 
 
 class Change(TextChoices):
-    """What became of a recording since the release before."""
+    """What became of a row since the release before."""
 
     ADDED = "added", "Añadida"
     REMOVED = "removed", "Quitada"

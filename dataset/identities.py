@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.models import canonical_email
 from dataset.choices import Split
@@ -25,7 +25,7 @@ class Pseudonyms:
     The same thing has the same one in every export of an installation.
     """
 
-    key: bytes
+    key: bytes = field(repr=False)
 
     def participant(self, session: SessionFacts) -> str:
         """The same for the same e-mail; without one, a session's participant is one of its own."""

@@ -33,11 +33,13 @@ from dataset.spool import RowSpool
 from dataset.tables import Gathering, survey_table
 from recordings.models.recording import extension_of
 from recordings.receiving import Checksums, checksums_of
+from recordings.storages import StoreUnavailable
 from toastclub.errors import ToastClubError
 from toastclub.locks import lock
 
 logger = logging.getLogger(__name__)
 
+LOCK = "release"  # of whoever builds or rebuilds
 CHANGELOG = "changelog"
 ITEMS_AT_A_TIME = 1000
 PROGRESS_BYTES = 32 * 1024 * 1024
@@ -64,6 +66,10 @@ UNEXPECTED = "Hubo un error inesperado: está en el registro del servidor."
 
 class Superseded(ToastClubError):
     message = "Otro proceso ha empezado a crear la misma versión."
+
+
+class BuildUnderWay(ToastClubError):
+    message = "Se está creando una versión. Vuelve a intentarlo cuando haya terminado."
 
 
 class DataChanged(ToastClubError):
@@ -130,17 +136,20 @@ class ReleaseLayout(Layout):
 
     def _store_items(self) -> None:
         rows = iter(self._items)
-        while batch := list(islice(rows, ITEMS_AT_A_TIME)):
-            ReleaseItem.objects.bulk_create(
-                ReleaseItem(
-                    release=self._release,
-                    table=table,
-                    key=key,
-                    session_number=session,
-                    digest=digest,
+        with self._release.building() as is_ours:
+            if not is_ours:
+                raise Superseded
+            while batch := list(islice(rows, ITEMS_AT_A_TIME)):
+                ReleaseItem.objects.bulk_create(
+                    ReleaseItem(
+                        release=self._release,
+                        table=table,
+                        key=key,
+                        session_number=session,
+                        digest=digest,
+                    )
+                    for table, key, session, digest in batch
                 )
-                for table, key, session, digest in batch
-            )
 
     def _changed_items(self) -> Iterator[tuple[ReleaseItem, Change]]:
         for change in Change:
@@ -160,7 +169,7 @@ def build(number: int) -> bool:
     Whatever an earlier attempt has left is removed first. There is no release before all of it is
     in the store; what keeps it from being built is said in its row.
     """
-    with lock("release") as came:
+    with lock(LOCK) as came:
         if not came:
             return False
         release = Release.objects.unfinished().filter(number=number).first()
@@ -172,16 +181,26 @@ def build(number: int) -> bool:
 def rebuild(number: int) -> Release:
     """Builds a release again from the data as they are, and mends it if the store's is not it.
 
-    `DataChanged` if its bytes are not the same; then nothing is stored.
+    `DataChanged` if its bytes are not the same; then nothing is stored. `BuildUnderWay` if a
+    worker is building.
     """
     release = Release.objects.by_number(number)
+    with lock(LOCK) as came:
+        if not came:
+            raise BuildUnderWay
+        _rebuild(release)
+    return release
+
+
+def _rebuild(release: Release) -> None:
     with packed(everything(), RebuildLayout(release), moment=release.snapshot_at) as package:
         checksums = checksums_of(archive(package))
         if checksums.sha256 != release.sha256:
             raise DataChanged(release)
         if not _is_stored(release):
             _store(release, archive(package), archive_size(package))
-    return release
+            if not _is_stored(release):
+                raise StoreUnavailable
 
 
 def _build_or_fail(release: Release) -> None:
@@ -198,7 +217,8 @@ def _build_or_fail(release: Release) -> None:
 
 
 def _build(release: Release) -> None:
-    release.begin()
+    if not release.begin():
+        return  # another one has made it meanwhile
     _remove_leftovers()
     layout = ReleaseLayout(release)
     with packed(everything(), layout) as package:
@@ -220,7 +240,7 @@ def _remove_leftovers() -> None:
     """Removes what builds that never ended have stored."""
     storage: Any = default_storage
     for parts in list(storage.unfinished_parts(KEY_PREFIX)):
-        storage.discard_parts(parts.key, parts.parts_id)
+        storage.abort_parts(parts.key, parts.parts_id)
     ready = set(Release.objects.ready().values_list("key", flat=True))
     for key in list(storage.keys(KEY_PREFIX)):
         if key not in ready:

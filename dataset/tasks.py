@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django_tasks import task
 
@@ -16,7 +16,8 @@ PAUSE = timedelta(seconds=60)  # before it is looked at again
 def build_release(number: int) -> None:
     try:
         is_done = releases.build(number)
-    except (OperationalError, InterfaceError):  # the database was away, and is back by now
+    except (OperationalError, InterfaceError):
+        connection.close()  # the next query opens one: the database may be back by now
         _build_later(number)
         raise
     if not is_done:

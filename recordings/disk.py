@@ -1,6 +1,7 @@
 """Where the voices are without an S3 store: a private folder, with the calls of `R2Storage`."""
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -94,10 +95,13 @@ class SignedFileSystemStorage(FileSystemStorage):
         """Whether a file has that name: a folder is none, as it is none in a bucket."""
         if Path(self.location).is_file():  # then nobody can say
             raise StoreUnavailable
-        try:
-            return Path(self.path(name)).is_file()
-        except OSError:  # longer than a file's name can be
-            return False
+        with reporting_outages():
+            try:
+                return Path(self.path(name)).is_file()
+            except OSError as error:
+                if error.errno == errno.ENAMETOOLONG:
+                    return False
+                raise
 
     def which_exist(self, keys: Iterable[str]) -> set[str]:
         return {key for key in keys if self.exists(key)}
@@ -159,9 +163,12 @@ class SignedFileSystemStorage(FileSystemStorage):
             shutil.rmtree(folder, ignore_errors=True)
 
     def discard_parts(self, key: str, parts_id: str) -> None:
+        self.abort_parts(key, parts_id)
+        self.delete(key)
+
+    def abort_parts(self, key: str, parts_id: str) -> None:
         with reporting_outages(), contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self._parts_folder(key, parts_id))
-        self.delete(key)
 
     def unfinished_parts(self, prefix: str) -> Iterator[Parts]:
         with reporting_outages():

@@ -251,15 +251,20 @@ class R2Storage(S3Storage):
             parts = self._send_parts(key, parts_id, in_pieces(chunks, size=_part_size(size)))
             self._join_patiently(key, parts_id, parts)
         except BaseException:
-            with contextlib.suppress(FileNotFoundError, StoreUnavailable):
-                self._abort_parts(key, parts_id)
+            with contextlib.suppress(StoreUnavailable):
+                self.abort_parts(key, parts_id)
             raise
 
     def _join_patiently(self, key: str, parts_id: str, parts: Mapping[int, StoredPart]) -> None:
         """A store may take its time to join gigabytes; what it did unsaid is found to be done."""
         patient = self._make_client(self.client_config.merge(Config(read_timeout=JOINING_SECONDS)))
-        with contextlib.suppress(FileNotFoundError), _finding():
-            self._join(patient, key, parts_id, parts)
+
+        def join() -> None:
+            with _finding():
+                self._join(patient, key, parts_id, parts)
+
+        with contextlib.suppress(FileNotFoundError):
+            persevering(join)
         if not self.exists(key):
             raise StoreUnavailable
 
@@ -388,12 +393,12 @@ class R2Storage(S3Storage):
 
     def discard_parts(self, key: str, parts_id: str) -> None:
         """Removes what arrived, and what was made of it."""
-        with contextlib.suppress(FileNotFoundError):
-            self._abort_parts(key, parts_id)
+        self.abort_parts(key, parts_id)
         self.delete(key)
 
-    def _abort_parts(self, key: str, parts_id: str) -> None:
-        with _finding():
+    def abort_parts(self, key: str, parts_id: str) -> None:
+        """Removes what arrived, but no object of that key."""
+        with contextlib.suppress(FileNotFoundError), _finding():
             self.client.abort_multipart_upload(Bucket=self.bucket_name, **_parts(key, parts_id))
 
     def unfinished_parts(self, prefix: str) -> Iterator[Parts]:

@@ -2,8 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TypeVar
 
@@ -43,8 +42,6 @@ def worked_ahead(
 
 def _next(pending: deque[tuple[Item, Future[Made]]], waiting: Waiting) -> tuple[Item, Made]:
     item, made = pending.popleft()
-    while True:
-        try:
-            return item, made.result(timeout=LOOK_SECONDS)
-        except FutureTimeout:
-            waiting.check()
+    while not wait([made], timeout=LOOK_SECONDS).done:
+        waiting.check()
+    return item, made.result()

@@ -1,8 +1,10 @@
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 from django.core.files.storage import default_storage
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -112,15 +114,34 @@ class Release(models.Model):
         url: str = storage.address_of(self.key, expires_in=expires_in, download_id=None)
         return url
 
-    def begin(self) -> None:
-        """Starts building it from nothing, whatever an earlier attempt has left."""
-        self.build = uuid.uuid4()
-        self.key = f"{KEY_PREFIX}{self.build.hex}/{self.file_name}"
-        self.state = ReleaseState.BUILDING
-        self.stored_bytes = 0
-        self.software_version = __version__
-        self.items.all().delete()
-        self.save(update_fields=["build", "key", "state", "stored_bytes", "software_version"])
+    @transaction.atomic
+    def begin(self) -> bool:
+        """Starts building it from nothing, whatever an earlier attempt has left.
+
+        False if there is nothing to build: another build has made it ready.
+        """
+        build = uuid.uuid4()
+        has_begun = (
+            Release.objects.unfinished()
+            .filter(pk=self.pk)
+            .update(
+                build=build,
+                key=f"{KEY_PREFIX}{build.hex}/{self.file_name}",
+                state=ReleaseState.BUILDING,
+                stored_bytes=0,
+                software_version=__version__,
+            )
+        )
+        if has_begun:
+            self.items.all().delete()
+            self.refresh_from_db()
+        return bool(has_begun)
+
+    @contextmanager
+    def building(self) -> Iterator[bool]:
+        """Whether it still is this build that makes it; no other one begins while this is open."""
+        with transaction.atomic():
+            yield self._own_build().select_for_update().first() is not None
 
     def note_progress(self, stored_bytes: int) -> bool:
         """False if another build of it has begun meanwhile."""

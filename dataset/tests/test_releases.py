@@ -5,15 +5,16 @@ import hashlib
 import io
 import json
 import zipfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
 import requests
+from botocore.exceptions import ReadTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import connection
 from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
@@ -28,12 +29,13 @@ from dataset.tests.archives import rows, table
 from recordings import storages
 from recordings.disk import SignedFileSystemStorage
 from recordings.models import Recording
-from recordings.storages import StoreUnavailable
+from recordings.storages import R2Storage, StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import Participant
 from sessions_app.tests.factories import SessionFactory
 from surveys.models import Survey
 from surveys.tests.factories import SurveyFactory
+from toastclub.locks import lock
 from training.tests.factories import TextFactory
 
 # One release is built on either database, from the admin.
@@ -522,15 +524,25 @@ def test_a_build_that_was_overtaken_leaves_the_release_of_the_other_as_it_is(
     assert list(default_storage.keys("releases/")) == [release.key]
 
 
+def end_connection():
+    """Does what a database does that is restarted."""
+    other = connection.copy()
+    with closing(other), other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_build_that_the_database_left_is_begun_again(monkeypatch):
     recorded_session()
     wanted()
+    finish = Release.finish
 
-    def gone(_release, **_facts):
-        raise OperationalError
+    def left(release, **facts):
+        end_connection()
+        return finish(release, **facts)
 
     with monkeypatch.context() as outage:
-        outage.setattr(Release, "finish", gone)
+        outage.setattr(Release, "finish", left)
         work()
 
     later = DBTaskResult.objects.filter(status="READY")
@@ -539,6 +551,58 @@ def test_a_build_that_the_database_left_is_begun_again(monkeypatch):
     assert later.update(run_after=timezone.now())
     call_command("db_worker", batch=True, interval=0, startup_delay=False, verbosity=0)
     assert Release.objects.ready().count() == 1
+
+
+def test_a_build_that_another_has_finished_leaves_it_ready_with_its_rows():
+    recorded_session()
+    wanted()
+    late = Release.objects.get()
+    work()
+
+    assert not late.begin()
+
+    release = Release.objects.ready().get()
+    assert release.items.count() == 1
+    assert hashlib.sha256(bytes_of(release)).hexdigest() == release.sha256
+
+
+def test_the_next_build_leaves_a_release_alone_of_which_an_upload_was_left_open(any_store):
+    recorded_session()
+    first = released()
+    default_storage.begin_parts(first.key)
+
+    released()
+
+    assert hashlib.sha256(bytes_of(first)).hexdigest() == first.sha256
+    assert list(default_storage.unfinished_parts("releases/")) == []
+
+
+def test_a_release_is_not_rebuilt_while_another_is_built():
+    recorded_session()
+    released()
+
+    with lock(releases.LOCK), pytest.raises(CommandError, match="Se está creando"):
+        rebuilt(1)
+
+
+@pytest.mark.parametrize("any_store", ["moto", "seaweedfs"], indirect=True)
+def test_a_store_that_joined_a_release_without_saying_so_has_it(any_store, monkeypatch):
+    recorded_session()
+    join = R2Storage._join
+    attempts = []
+
+    def without_an_answer(*arguments):
+        join(*arguments)
+        attempts.append(arguments)
+        if len(attempts) == 1:
+            raise ReadTimeoutError(endpoint_url="")
+
+    monkeypatch.setattr(R2Storage, "_join", without_an_answer)
+
+    release = released()
+
+    assert attempts
+    assert hashlib.sha256(bytes_of(release)).hexdigest() == release.sha256
 
 
 def test_a_release_whose_object_was_damaged_is_mended(any_store):
