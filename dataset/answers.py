@@ -20,6 +20,7 @@ class Answers:
         self._pseudonyms = pseudonyms
         self._is_identifiable = is_identifiable
         self._rows = RowSpool()
+        self._naming: set[str] = set()  # questions that name who was asked
 
     @property
     def count(self) -> int:
@@ -28,34 +29,68 @@ class Answers:
     def gather(self, selection: Selection, waiting: Waiting) -> None:
         for survey in answered_surveys(selection):
             waiting.check()
-            self._rows.append(
-                [
-                    survey.session_id,
-                    survey.session_code,
-                    survey.id,
-                    survey.created_at.isoformat(),
-                    survey.completed_at.isoformat(),
-                    self._said(survey),
-                ]
-            )
+            answers, naming = self._said(survey)
+            self._naming |= naming.keys()
+            session = [survey.session_id, survey.session_code]
+            moments = [survey.created_at.isoformat(), survey.completed_at.isoformat()]
+            self._rows.append([answers, naming, session, survey.id, moments])
+        self._leave_those_of_everybody()
 
     def __iter__(self) -> Iterator[Answered]:
-        for session_id, session_code, survey_id, created_at, completed_at, answers in self._rows:
+        for answers, naming, session, survey_id, (created_at, completed_at) in self._rows:
+            names = {question: naming[question] for question in self._naming & naming.keys()}
             yield Answered(
-                SurveyedSession(session_id, session_code),
+                SurveyedSession(*session),
                 survey_id,
                 datetime.fromisoformat(created_at),
                 datetime.fromisoformat(completed_at),
                 self._pseudonyms,
-                answers,
+                _renamed(answers, names) if names else answers,
             )
 
     def close(self) -> None:
         self._rows.close()
 
-    def _said(self, survey: AnsweredFacts) -> dict[str, Any]:
+    def _said(self, survey: AnsweredFacts) -> tuple[dict[str, Any], dict[str, str]]:
+        """The answers, and what the questions are to be called that name who was asked."""
         if self._is_identifiable:
-            return survey.answers
-        blotter = Blotter(name=survey.name or "", age=survey.age, session_code=survey.session_code)
-        blotted: dict[str, Any] = blotter.blotted(survey.answers)
-        return blotted
+            return survey.answers, {}
+        blotter = Blotter(
+            name=survey.name or "",
+            age=survey.age,
+            email=survey.email,
+            session_code=survey.session_code,
+        )
+        return blotter.blotted(survey.answers), blotter.naming
+
+    def _leave_those_of_everybody(self) -> None:
+        """What people of another name were asked as well names nobody.
+
+        A question that Luz alone has lost a word of would say what she is called.
+        """
+        if self._naming:
+            for answers, naming, *_rest in self._rows:
+                self._naming -= set(_questions_in(answers)) - naming.keys()
+
+
+def _questions_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _questions_in(item)
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    renamed: dict[str, Any] = {}
+    for question, answer in value.items():
+        name = names.get(question) or question
+        while name in renamed:  # no answer hides another
+            name += "'"
+        renamed[name] = _renamed(answer, names)
+    return renamed

@@ -67,12 +67,13 @@ class SessionRow(NamedTuple):
 
 
 class AnsweredFacts(NamedTuple):
-    """A completed survey; `name` and `age` are None as those of a session are."""
+    """A completed survey; who gave it is None as in a session."""
 
     session_id: int
     session_code: str
     name: str | None
     age: int | None
+    email: str | None
     id: int
     created_at: datetime
     completed_at: datetime
@@ -91,6 +92,7 @@ ANSWERED_COLUMNS = (
     "session__session_code",
     "session__participant__nombre",
     "session__participant__edad_aproximada",
+    "session__participant__email_opcional",
     "id",
     "created_at",
     "completed_at",
