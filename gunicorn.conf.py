@@ -10,7 +10,7 @@ from typing import Any
 from gunicorn import util
 from gunicorn.http.body import LengthReader
 
-from recordings.temporary import sweep
+from recordings.temporary import sweep_all
 from toastclub import environment
 from toastclub.logs import RedactingFormatter, is_no_stall
 from toastclub.serving import read_piece, write_json_error
@@ -75,15 +75,11 @@ logconfig_dict = {
 
 def on_starting(server: Any) -> None:
     """Deletes the voices that processes left behind when they were killed."""
-    _sweep()
+    sweep_all(ENV.data_dir)
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    _sweep()
-
-
-def _sweep() -> None:
-    sweep(ENV.data_dir / "uploads", ENV.data_dir / "audio" / "incoming")
+    sweep_all(ENV.data_dir)
 
 
 def when_ready(server: Any) -> None:

@@ -27,8 +27,7 @@ class Answers:
         return self._rows.count
 
     def gather(self, selection: Selection, waiting: Waiting) -> None:
-        for survey in answered_surveys(selection):
-            waiting.check()
+        for survey in waiting.watched(answered_surveys(selection)):
             answers, naming = self._said(survey)
             self._naming |= naming.keys()
             session = [survey.session_id, survey.session_code]

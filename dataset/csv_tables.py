@@ -11,8 +11,13 @@ from dataset.columns import Column, Kind, Table
 from toastclub.serializers import api_time
 
 # What makes a spreadsheet run a cell: the four signs, their full-width forms and control
-# characters, behind any space, seen or not, that it may skip.
-_RUNNING_START = re.compile(r"[\s\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠]")
+# characters, behind any space, seen or not, that it may skip. Apostrophes in front count as well,
+# so that the one that is put there can be told from the text's own.
+_RUNNING_START = re.compile(r"'*[\s\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠]")
+ESCAPE_RULE = (
+    "Un texto que una hoja de cálculo ejecutaría (empieza por =, +, -, @ o un carácter de control, "
+    "tras espacios o apóstrofos) lleva delante un apóstrofo que no es suyo."
+)
 
 PIECE_CHARACTERS = 64 * 1024
 
@@ -36,12 +41,15 @@ def csv_lines(table: Table) -> Iterator[bytes]:
 
 def csv_line(cells: Iterable[Cell]) -> bytes:
     line = io.StringIO()
-    csv.writer(line).writerow([inert(cell) for cell in cells])
+    csv.writer(line).writerow(cells)
     return line.getvalue().encode()
 
 
 def inert(cell: Cell) -> Cell:
-    """Text that a spreadsheet would run gets an apostrophe in front; numbers are no text."""
+    """Text that a spreadsheet would run gets an apostrophe in front; numbers are no text.
+
+    No two texts become the same one.
+    """
     if isinstance(cell, str) and _RUNNING_START.match(cell):
         return f"'{cell}"
     return cell

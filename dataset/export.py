@@ -80,10 +80,16 @@ def send_export(
 
 
 def measured_export(
-    selection: Selection, waiting: Waiting, *, is_identifiable: bool = False
+    selection: Selection, recipient: Recipient, waiting: Waiting, *, is_identifiable: bool = False
 ) -> Sending:
-    """What an export would be, of which nothing is sent, and so nothing noted."""
-    with packed(selection, Layout(), is_identifiable=is_identifiable, waiting=waiting) as package:
+    """What an export would be, of which nothing is sent, and so nothing noted.
+
+    Raises what `send_export` does.
+    """
+    with (
+        _place(recipient),
+        packed(selection, Layout(), is_identifiable=is_identifiable, waiting=waiting) as package,
+    ):
         nothing = Begun(iter([b""]))
         return Sending(export_name(package.moment), archive_size(package), nothing)
 

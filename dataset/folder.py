@@ -39,35 +39,71 @@ class NotAnExport(ToastClubError):
         super().__init__(self.message % {"folder": folder})
 
 
-class FolderInUse(ToastClubError):
-    message = "Otra exportación está escribiendo en esa carpeta."
+class LinkedAudio(ToastClubError):
+    message = "La carpeta %(folder)s es un enlace a otra: elige otra carpeta para la exportación."
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(self.message % {"folder": folder})
+
+
+class InUse(ToastClubError):
+    message = "Otra exportación está escribiendo ahí: %(path)s."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(self.message % {"path": path})
 
 
 @contextmanager
 def claimed(folder: Path, form: str) -> Iterator[None]:
     """Makes it a folder for an export of that form, for this process alone while this is open.
 
-    Raises `NotAnExport` if it is somebody else's, and `FolderInUse`.
+    Raises `NotAnExport` or `LinkedAudio` if it is somebody else's, and `InUse`.
     """
-    is_linked = (folder / AUDIO_FOLDER).is_symlink()
-    if is_linked or (folder.is_dir() and any(folder.iterdir()) and _form_of(folder) != form):
+    if (folder / AUDIO_FOLDER).is_symlink():
+        raise LinkedAudio(folder / AUDIO_FOLDER)
+    if _holds_something(folder) and _form_of(folder) != form:
         raise NotAnExport(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with private_file(folder / MARK, emptied=False) as mark:
-        try:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FolderInUse from error
-        mark.truncate()
-        mark.write(json.dumps({"format": form}).encode())
-        mark.flush()
+    with _locked_file(folder / MARK) as mark:
+        said = json.dumps({"format": form}).encode()
+        if mark.read() != said:
+            mark.seek(0)
+            mark.truncate()
+            mark.write(said)
+            mark.flush()
         yield
 
 
-def private_file(path: Path, *, emptied: bool = True) -> IO[bytes]:
-    """Opens a file to write it, for its owner alone."""
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if emptied else 0)
-    return os.fdopen(os.open(path, flags, 0o600), "wb")
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to be written, which only gets its name when it is whole.
+
+    Raises `InUse` if somebody else is writing it.
+    """
+    partial = path.with_name(f"{path.name}{PARTIAL}")
+    with _locked_file(partial) as file:
+        try:
+            file.truncate()
+            yield file
+            file.flush()
+            partial.replace(path)
+        except BaseException:
+            partial.unlink()
+            raise
+
+
+@contextmanager
+def _locked_file(path: Path) -> Iterator[IO[bytes]]:
+    """Opens a file for its owner, and for this process alone; `InUse` if another one has it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InUse(path) from error
+        if not path.exists() or not os.path.samestat(path.stat(), os.fstat(descriptor)):
+            raise InUse(path)  # who had it has just finished with it
+        yield file
 
 
 def write_folder(package: Package, folder: Path, *, noted: Noted, progress: Progress) -> None:
@@ -82,6 +118,10 @@ def write_folder(package: Package, folder: Path, *, noted: Noted, progress: Prog
         _put(folder / recording.path, chunks, progress)
     _put(folder / manifest.path, manifest.spool.chunks(), progress)
     (folder / MARK).unlink()
+
+
+def _holds_something(folder: Path) -> bool:
+    return folder.is_dir() and any(path.name != MARK for path in folder.iterdir())
 
 
 def _form_of(folder: Path) -> str | None:
@@ -129,11 +169,8 @@ def _chunks_of(path: Path) -> Iterator[bytes]:
 
 
 def _put(path: Path, chunks: Iterable[bytes], progress: Progress) -> None:
-    """Writes a file that only gets its name when it is whole."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    partial = path.with_name(f"{path.name}{PARTIAL}")
-    with private_file(partial) as file:
+    with whole_file(path) as file:
         for chunk in chunks:
             file.write(chunk)
             progress(len(chunk))
-    partial.replace(path)

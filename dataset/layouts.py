@@ -44,6 +44,9 @@ class Layout:
     def write(self, table: Table, spool: Spool) -> None:
         spool.write_all(csv_lines(table))
 
+    def note(self, gathering: Gathering) -> None:
+        """Sees once more what the tables were made of, while the snapshot is open."""
+
     def documents(self, package: "Package") -> Iterator[tuple[str, Iterable[bytes]]]:
         """Further files, each as its path and its bytes, that are made once the tables are."""
         return iter(())

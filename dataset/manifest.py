@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from dataset.columns import Table
-from dataset.csv_tables import csv_line
+from dataset.csv_tables import ESCAPE_RULE, csv_line, inert
 from dataset.identities import Pseudonyms
 from toastclub.serializers import api_time
 
@@ -28,6 +28,7 @@ def manifest_json(package: "Package", pseudonyms: Pseudonyms) -> Iterator[bytes]
         "identifiable": package.is_identifiable,
         **package.layout.facts(),
         "counts": package.counts,
+        "csv_text": ESCAPE_RULE,
     }
     files = (
         {"path": file.path, "size": file.size, "sha256": file.sha256} for file in package.files()
@@ -54,4 +55,5 @@ def dictionary_csv(tables: Iterable[tuple[str, Table]]) -> Iterator[bytes]:
     yield csv_line(DICTIONARY_HEADER)
     for path, table in tables:
         for column in table.columns:
-            yield csv_line((path, column.name, column.kind, column.unit, column.meaning))
+            facts = (path, column.name, column.kind, column.unit, column.meaning)
+            yield csv_line(map(inert, facts))

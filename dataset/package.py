@@ -29,7 +29,7 @@ from dataset.spool import RowSpool, Spool
 from dataset.tables import Gathering
 from recordings.choices import StorageFault
 from recordings.models.recording import folder_of
-from recordings.receiving import checksums_of
+from recordings.receiving import checksums_of, reporting_full_disk
 from toastclub.ahead import worked_ahead
 from toastclub.clients import Waiting
 from toastclub.querysets import bytewise
@@ -55,6 +55,11 @@ class Package:
 
     def __post_init__(self) -> None:
         self._audio = self.resources.enter_context(closing(RowSpool()))
+
+    @property
+    def content_size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files())
 
     def files(self) -> Iterator[ExportedFile]:
         yield from self.written
@@ -95,24 +100,29 @@ def packed(
     """
     pseudonyms = PseudonymKey.objects.pseudonyms()
     with ExitStack() as resources:
-        with snapshot():
-            now = timezone.now()
-            package = Package(
-                layout, selection, is_identifiable, moment or now, waiting or Waiting(), resources
-            )
-            answers = resources.enter_context(
-                closing(Answers(pseudonyms, is_identifiable=is_identifiable))
-            )
-            _find_audio(package, pseudonyms)
-            answers.gather(selection, package.waiting)
-            _count(package, answers)
-            _write_tables(package, pseudonyms, answers)
-        for path, pieces in layout.documents(package):
-            with package.new_file(path) as spool:
-                spool.write_all(pieces)
-        with package.new_file(MANIFEST, at_the_top=True) as spool:
-            spool.write_all(manifest_json(package, pseudonyms))
+        now = timezone.now()
+        package = Package(
+            layout, selection, is_identifiable, moment or now, waiting or Waiting(), resources
+        )
+        with reporting_full_disk():
+            with snapshot():
+                _read_database(package, pseudonyms)
+            for path, pieces in layout.documents(package):
+                with package.new_file(path) as spool:
+                    spool.write_all(pieces)
+            with package.new_file(MANIFEST, at_the_top=True) as spool:
+                spool.write_all(manifest_json(package, pseudonyms))
         yield package
+
+
+def _read_database(package: Package, pseudonyms: Pseudonyms) -> None:
+    answers = package.resources.enter_context(
+        closing(Answers(pseudonyms, is_identifiable=package.is_identifiable))
+    )
+    _find_audio(package, pseudonyms)
+    answers.gather(package.selection, package.waiting)
+    _count(package, answers)
+    _write_tables(package, pseudonyms, answers)
 
 
 class _Stored(NamedTuple):
@@ -184,7 +194,7 @@ def _audio_file(package: Package, recording: _Stored, pseudonyms: Pseudonyms) ->
     if size is None or crc32 is None or sha256 is None:
         storage: Any = default_storage
         try:
-            checksums = checksums_of(storage.chunks_of(recording.audio))
+            checksums = checksums_of(package.waiting.watched(storage.chunks_of(recording.audio)))
         except FileNotFoundError:
             return None
         size, crc32, sha256 = checksums.size, checksums.crc32, sha256 or checksums.sha256
@@ -226,6 +236,7 @@ def _write_tables(package: Package, pseudonyms: Pseudonyms, answers: Answers) ->
         with package.new_file(path) as spool:
             layout.write(table, spool)
         described.append((path, table))
+    layout.note(gathering)
     described.extend((f"{table.name}.{layout.suffix}", table) for table in layout.further_tables)
     with package.new_file(DICTIONARY) as spool:
         spool.write_all(dictionary_csv(described))

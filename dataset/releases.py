@@ -30,7 +30,7 @@ from dataset.models.release import KEY_PREFIX
 from dataset.package import Package, packed
 from dataset.selection import everything
 from dataset.spool import RowSpool
-from dataset.tables import Gathering, survey_table
+from dataset.tables import SURVEYS, TAKES, Gathering, survey_table
 from recordings.models.recording import extension_of
 from recordings.receiving import Checksums, checksums_of
 from recordings.storages import StoreUnavailable
@@ -62,6 +62,7 @@ CHANGELOG_COLUMNS = [
 _TAKE_CELLS = Cells(RELEASE_TAKE)
 _SURVEY_CELLS = Cells(RELEASE_SURVEY)
 UNEXPECTED = "Hubo un error inesperado: está en el registro del servidor."
+ASK_AGAIN = "Después, vuelve a pedir la versión."
 
 
 class Superseded(ToastClubError):
@@ -70,6 +71,13 @@ class Superseded(ToastClubError):
 
 class BuildUnderWay(ToastClubError):
     message = "Se está creando una versión. Vuelve a intentarlo cuando haya terminado."
+
+
+class NotReleased(ToastClubError):
+    message = "No hay ninguna versión %(number)s del dataset."
+
+    def __init__(self, number: int) -> None:
+        super().__init__(self.message % {"number": number})
 
 
 class DataChanged(ToastClubError):
@@ -104,18 +112,19 @@ class ReleaseLayout(Layout):
         return pseudonyms.recording(number)
 
     def tables(self, gathering: Gathering) -> Iterator[Table]:
-        dataset = Table("dataset", RELEASE_TAKE, partial(gathering.takes, with_pages=True))
-        surveys = survey_table(gathering, RELEASE_SURVEY)
-        yield dataset
-        yield surveys
+        yield Table(TAKES, RELEASE_TAKE, partial(gathering.takes, with_pages=True))
+        yield survey_table(gathering, RELEASE_SURVEY)
+
+    def note(self, gathering: Gathering) -> None:
+        """Keeps what the changelog compares, and counts the splits."""
         for take in gathering.takes(with_pages=True):
             key = gathering.pseudonyms.session(take.session.id)
             if take.recording:
                 key = gathering.pseudonyms.recording(take.recording.id)
-            self._items.append([dataset.name, key, take.session.id, _digest_of_take(take)])
+            self._items.append([TAKES, key, take.session.id, _digest_of_take(take)])
         for row in gathering.answers:
             key = gathering.pseudonyms.survey(row.survey_id)
-            self._items.append([surveys.name, key, row.session.id, _digest_of_survey(row)])
+            self._items.append([SURVEYS, key, row.session.id, _digest_of_survey(row)])
         self._count_splits(gathering)
 
     def documents(self, package: Package) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -178,26 +187,28 @@ def build(number: int) -> bool:
     return True
 
 
-def rebuild(number: int) -> Release:
+def rebuild(number: int, *, dry_run: bool = False) -> Release:
     """Builds a release again from the data as they are, and mends it if the store's is not it.
 
-    `DataChanged` if its bytes are not the same; then nothing is stored. `BuildUnderWay` if a
-    worker is building.
+    A dry run only compares. `NotReleased` if there is none of that number; `DataChanged` if its
+    bytes are not the same, and then nothing is stored; `BuildUnderWay` if a worker is building.
     """
-    release = Release.objects.by_number(number)
+    release = Release.objects.ready().filter(number=number).first()
+    if release is None:
+        raise NotReleased(number)
     with lock(LOCK) as came:
         if not came:
             raise BuildUnderWay
-        _rebuild(release)
+        _rebuild(release, dry_run=dry_run)
     return release
 
 
-def _rebuild(release: Release) -> None:
+def _rebuild(release: Release, *, dry_run: bool) -> None:
     with packed(everything(), RebuildLayout(release), moment=release.snapshot_at) as package:
         checksums = checksums_of(archive(package))
         if checksums.sha256 != release.sha256:
             raise DataChanged(release)
-        if not _is_stored(release):
+        if not dry_run and not _is_stored(release):
             _store(release, archive(package), archive_size(package))
             if not _is_stored(release):
                 raise StoreUnavailable
@@ -208,12 +219,12 @@ def _build_or_fail(release: Release) -> None:
         _build(release)
     except ToastClubError as error:
         logger.warning("Release %s could not be built: %s", release.number, type(error).__name__)
-        release.fail(error.detail)
+        release.fail(f"{error.detail} {ASK_AGAIN}")
     except (OperationalError, InterfaceError):
         raise  # without the database nothing can be said of it
     except Exception:
         logger.exception("Release %s could not be built", release.number)
-        release.fail(UNEXPECTED)
+        release.fail(f"{UNEXPECTED} {ASK_AGAIN}")
 
 
 def _build(release: Release) -> None:

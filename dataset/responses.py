@@ -35,11 +35,9 @@ def export_response(
     filters = {name: values for name, values in asked.items() if name != IDENTIFIABLE}
     is_identifiable = read_flag(IDENTIFIABLE, asked.get(IDENTIFIABLE, [""]))
     selection, waiting = select(filters), Waiting(request)
-    if request.method == "HEAD":
-        sending = measured_export(selection, waiting, is_identifiable=is_identifiable)
-    else:
-        recipient = Recipient(user.email, user, client_address(request))
-        sending = send_export(selection, recipient, waiting, is_identifiable=is_identifiable)
+    recipient = Recipient(user.email, user, client_address(request))
+    answer = measured_export if request.method == "HEAD" else send_export
+    sending = answer(selection, recipient, waiting, is_identifiable=is_identifiable)
     return StreamingHttpResponse(
         sending.pieces,
         content_type="application/zip",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
@@ -94,6 +95,8 @@ def read_flag(name: str, values: Sequence[str]) -> bool:
 def _single(name: str, values: Sequence[str]) -> str:
     if len(values) != 1:
         raise ValidationError({name: [_("El filtro se repite: solo puede darse una vez.")]})
+    if "\0" in name + values[0]:
+        raise ValidationError({name: [ProhibitNullCharactersValidator.message]})
     return values[0]
 
 

@@ -18,11 +18,13 @@ from dataset.columns import (
     Take,
     answer_column,
 )
-from dataset.csv_tables import inert
 from dataset.identities import Pseudonyms
 from dataset.rows import RecordingFacts, SessionRow, session_rows
 from dataset.selection import Selection
 from toastclub.clients import Waiting
+
+TAKES = "dataset"  # as the contract names the tables
+SURVEYS = "surveys"
 
 AudioPath = Callable[..., str]
 
@@ -40,14 +42,12 @@ class Gathering:
     waiting: Waiting
 
     def participations(self, *, with_pages: bool = False) -> Iterator[Participation]:
-        for row in session_rows(self.selection, with_pages=with_pages):
-            self.waiting.check()
+        for row in self._rows(with_pages=with_pages):
             yield Participation(row.session, self.pseudonyms, len(row.recordings), len(row.surveys))
 
     def takes(self, *, with_pages: bool = False) -> Iterator[Take]:
         """One a recording, or one for a session without any."""
-        for row in session_rows(self.selection, with_pages=with_pages):
-            self.waiting.check()
+        for row in self._rows(with_pages=with_pages):
             recordings: Sequence[RecordingFacts | None] = row.recordings or [None]
             for recording in recordings:
                 yield self._take(row, recording)
@@ -69,6 +69,9 @@ class Gathering:
     def identity(self) -> list[Column]:
         return IDENTITY if self.is_identifiable else []
 
+    def _rows(self, *, with_pages: bool) -> Iterator[SessionRow]:
+        return self.waiting.watched(session_rows(self.selection, with_pages=with_pages))
+
     def _take(self, row: SessionRow, recording: RecordingFacts | None) -> Take:
         survey = row.surveys[0] if row.surveys else None
         path = None
@@ -84,7 +87,7 @@ class Gathering:
 
 def contract_tables(gathering: Gathering) -> Iterator[Table]:
     """Those of the contract's ZIP."""
-    yield Table("dataset", [*CONTRACT_TAKE, *gathering.identity()], gathering.takes)
+    yield Table(TAKES, [*CONTRACT_TAKE, *gathering.identity()], gathering.takes)
     yield survey_table(gathering, CONTRACT_SURVEY)
 
 
@@ -94,15 +97,14 @@ def survey_table(gathering: Gathering, own: list[Column]) -> Table:
         (answered.answers for answered in gathering.answers), [column.name for column in own]
     )
     if keys is None:
-        return Table("surveys", [*own, QUESTION_KEY, ANSWER_VALUE], gathering.single_answers)
-    return Table("surveys", [*own, *map(answer_column, keys)], gathering.surveys)
+        return Table(SURVEYS, [*own, QUESTION_KEY, ANSWER_VALUE], gathering.single_answers)
+    return Table(SURVEYS, [*own, *map(answer_column, keys)], gathering.surveys)
 
 
 def _common_keys(all_answers: Iterable[dict[str, Any]], own: list[str]) -> list[str] | None:
     """The keys of the answers, if all surveys have the same ones and there is a survey.
 
-    Keys that would be written like one another, or like one of the table's own columns, would
-    hide it: None, too.
+    A key like one of the table's own columns would hide it: None, too.
     """
     keys: list[str] | None = None
     for answers in all_answers:
@@ -110,7 +112,4 @@ def _common_keys(all_answers: Iterable[dict[str, Any]], own: list[str]) -> list[
             keys = list(answers)
         elif set(keys) != set(answers):
             return None
-    if keys is None:
-        return None
-    header = [*own, *map(inert, keys)]
-    return keys if len(set(header)) == len(header) else None
+    return None if keys is None or set(keys) & set(own) else keys

@@ -15,7 +15,7 @@ from toastclub.errors import ServiceUnavailable
 
 
 class DiskFull(ServiceUnavailable):
-    message = _("El servidor no tiene espacio para recibir la grabación. Vuelve a intentarlo.")
+    message = _("El servidor se ha quedado sin espacio. Vuelve a intentarlo más tarde.")
 
 
 class Checksums:

@@ -36,6 +36,11 @@ def claim(file: Any) -> None:
     fcntl.flock(file.fileno(), fcntl.LOCK_EX)
 
 
+def sweep_all(data_dir: Path) -> int:
+    """Sweeps all folders in which such files are."""
+    return sweep(data_dir / "uploads", data_dir / "audio" / "incoming")
+
+
 def sweep(*folders: Path) -> int:
     """Deletes the files that no living process has claimed, and says how many."""
     return sum(_sweep(folder) for folder in folders if folder.is_dir())

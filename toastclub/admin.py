@@ -6,13 +6,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from rest_framework.exceptions import ValidationError
 
+from toastclub.clients import ClientGone
 from toastclub.errors import ToastClubError
 from toastclub.responses import first_fault
 
@@ -45,6 +46,8 @@ def telling_errors(view: View) -> View:
             messages.error(request, error.detail)
         except ValidationError as error:
             messages.error(request, first_fault(error.detail))
+        except ClientGone:
+            return HttpResponseBadRequest()  # that nobody reads
         return redirect(request.path)
 
     return told

@@ -3,11 +3,14 @@
 import errno
 import select
 import time
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
 LOOK_SECONDS = 0.5
+
+Item = TypeVar("Item")
 
 
 class ClientGone(OSError):
@@ -35,6 +38,12 @@ class Waiting:
             self._looked_at = now
             if _is_closed(self._connection):
                 raise ClientGone
+
+    def watched(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The same items, for as long as the client waits."""
+        for item in items:
+            self.check()
+            yield item
 
 
 def _is_closed(connection: Any) -> bool:

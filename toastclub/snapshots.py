@@ -29,6 +29,8 @@ def _deferred_transaction() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")
         try:
+            cursor.execute("PRAGMA query_only = ON")
             yield
         finally:
+            cursor.execute("PRAGMA query_only = OFF")
             cursor.execute("ROLLBACK")

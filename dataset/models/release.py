@@ -38,14 +38,19 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
         As long as one is not ready there is no other: what failed is tried again.
         """
-        newest = self.order_by("-number").first()
-        if newest is None or newest.state == ReleaseState.READY:
-            number = newest.number + 1 if newest else 1
-            newest, _is_new = self.get_or_create(number=number, defaults={"requested_by": who})
-        failed = self.filter(pk=newest.pk, state=ReleaseState.FAILED)
+        number = self.next_number()
+        release, _is_new = self.get_or_create(number=number, defaults={"requested_by": who})
+        failed = self.filter(pk=release.pk, state=ReleaseState.FAILED)
         failed.update(state=ReleaseState.WAITING, error="", requested_by=who)
-        newest.refresh_from_db()
-        return newest
+        release.refresh_from_db()
+        return release
+
+    def next_number(self) -> int:
+        """That of the one that is not ready, or else one more than the newest's."""
+        newest = self.order_by("-number").first()
+        if newest is None:
+            return 1
+        return newest.number + 1 if newest.state == ReleaseState.READY else newest.number
 
 
 class Release(models.Model):

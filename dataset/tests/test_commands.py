@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 import os
@@ -8,6 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conftest import use_r2
+from dataset.folder import whole_file
+from dataset.spool import Spool
 from dataset.tests.archives import export
 from recordings.disk import SignedFileSystemStorage
 from recordings.storages import StoreUnavailable
@@ -125,6 +128,45 @@ def test_a_store_that_fails_halfway_leaves_no_file_and_the_earlier_one_whole(
 
     assert [left.name for left in tmp_path.glob("*.*")] == ["dataset.zip"]
     assert path.read_bytes() == b"old"
+
+
+def test_two_exports_do_not_write_to_one_file_at_once(recording, tmp_path):
+    path = tmp_path / "dataset.zip"
+
+    with whole_file(path) as file:
+        file.write(b"the first")
+        with pytest.raises(CommandError, match="Otra exportación"):
+            run(output=path)
+
+    assert path.read_bytes() == b"the first"
+
+
+def test_a_file_that_a_killed_run_has_left_is_replaced(recording, tmp_path):
+    left = tmp_path / "dataset.zip.part"
+    left.write_bytes(bytes(100_000))
+
+    run(output=tmp_path / "dataset.zip")
+
+    assert zipfile.ZipFile(tmp_path / "dataset.zip").testzip() is None
+    assert not left.exists()
+
+
+def test_a_dry_run_counts_and_writes_nothing(recording, tmp_path):
+    out, _progress = run(output=tmp_path / "dataset.zip", dry_run=True)
+
+    assert "1 sesiones" in out
+    assert list(tmp_path.glob("*.zip*")) == []
+
+
+def no_space(_spool, _data):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_server_without_space_is_a_command_error_that_says_so(recording, tmp_path, monkeypatch):
+    monkeypatch.setattr(Spool, "write", no_space)
+
+    with pytest.raises(CommandError, match="sin espacio"):
+        run(output=tmp_path / "dataset.zip")
 
 
 def test_a_store_that_is_down_is_a_command_error(recording, tmp_path, settings):

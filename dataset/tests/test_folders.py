@@ -197,10 +197,30 @@ def test_a_folder_whose_audio_is_a_link_elsewhere_is_left_alone(recordings, fold
     (folder / "audios").symlink_to(elsewhere)
     (elsewhere / "9.wav").write_text("mía")
 
-    with pytest.raises(CommandError, match="no está vacía"):
+    with pytest.raises(CommandError, match="es un enlace"):
         run(folder, form)
 
     assert (elsewhere / "9.wav").read_text() == "mía"
+
+
+@each_format
+def test_a_run_that_was_killed_in_its_first_moment_goes_on(recordings, folder, form):
+    folder.mkdir()
+    (folder / ".toastclub-export.json").touch()
+
+    run(folder, form)
+
+    assert len(audio_in(folder)) == 5
+
+
+@each_format
+def test_a_dry_run_counts_and_writes_nothing(recordings, folder, form):
+    out, _progress = run(folder, form, dry_run=True)
+
+    assert out.startswith("(simulación): ")
+    assert "5 sesiones" in out
+    assert not folder.exists()
+    assert not DatasetAccess.objects.exists()
 
 
 def test_two_exports_do_not_write_to_one_folder_at_once(recordings, folder):

@@ -376,8 +376,31 @@ def test_a_release_is_not_rebuilt_from_other_data(any_store):
 
 
 def test_a_release_that_was_never_made_is_not_rebuilt():
-    with pytest.raises(CommandError, match="not found"):
+    with pytest.raises(CommandError, match="No hay ninguna versión 7"):
         rebuilt(7)
+
+
+def test_a_dry_run_says_which_release_would_be_next_and_wants_none():
+    recorded_session()
+    released()
+    out = io.StringIO()
+
+    call_command("create_release", dry_run=True, stdout=out)
+
+    assert out.getvalue() == "(simulación) Versión 2: sería la siguiente\n"
+    assert Release.objects.count() == 1
+
+
+def test_a_dry_run_of_a_rebuild_compares_and_stores_nothing():
+    recorded_session()
+    release = released()
+    default_storage.delete(release.key)
+    out = io.StringIO()
+
+    call_command("create_release", rebuild=1, dry_run=True, stdout=out)
+
+    assert release.sha256 in out.getvalue()
+    assert not default_storage.exists(release.key)
 
 
 class Killed(BaseException):

@@ -241,6 +241,14 @@ def test_the_admin_says_what_cannot_be_read_and_shows_the_form_again(browser_of,
     assert "Debe ser una fecha" in page.content.decode()
 
 
+@pytest.mark.parametrize("asked", [{"tag.tema": "\0"}, {"tag.te\0ma": "ética"}, {"texto": "\0"}])
+def test_what_no_database_takes_is_refused_in_the_admin_as_well(browser_of, sessions, asked):
+    page = browser_of(AnalystFactory()).post(ADMIN_EXPORT, asked, follow=True)
+
+    assert page.redirect_chain == [(ADMIN_EXPORT, 302)]
+    assert "caracteres nulos" in page.content.decode()
+
+
 @pytest.mark.parametrize("path", [LISTING, EXPORT])
 def test_filters_take_as_many_queries_for_many_sessions(
     as_analyst, sessions, django_assert_max_num_queries, path

@@ -1,9 +1,11 @@
 """An export leaves whole or breaks off, and says beforehand what it will hold."""
 
+import errno
 import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -232,6 +234,19 @@ def test_a_store_finds_those_of_many_objects_that_are_there(many_objects):
         assert default_storage.which_exist(wanted) == set(there)
 
 
+def test_a_folder_that_cannot_be_looked_into_is_an_outage_and_no_loss(as_analyst, monkeypatch):
+    RecordingFactory()
+
+    def refuse(_path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as denied:
+        denied.setattr(Path, "is_file", refuse)
+        answer = as_analyst.get(EXPORT)
+
+    assert answer.status_code == 503
+
+
 def test_several_pages_of_the_stores_listing_are_asked_for_at_once(as_analyst, monkeypatch):
     monkeypatch.setattr(package, "KEYS_AT_A_TIME", 1)
     together = Barrier(4, timeout=30)
@@ -262,9 +277,10 @@ def test_no_more_than_two_exports_run_at_once_for_an_analyst(as_analyst, client_
     running = [as_analyst.get(EXPORT), as_analyst.get(EXPORT)]
 
     third = as_analyst.get(EXPORT)
+    measured = as_analyst.head(EXPORT)
     of_another = client_of(AnalystFactory()).get(EXPORT)
 
-    assert third.status_code == 429
+    assert (third.status_code, measured.status_code) == (429, 429)
     assert int(third["Retry-After"]) > 0
     assert of_another.status_code == 200
     for answer in (*running, of_another):

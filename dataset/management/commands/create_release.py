@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from dataset.models import Release
 from dataset.releases import rebuild
 from dataset.tasks import request_release
 from toastclub.management.outages import told_in_a_line
@@ -21,11 +22,23 @@ class Command(BaseCommand):
             "misma y la repone si falta en el almacén",
         )
 
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="dice qué versión sería la siguiente, o solo compara; no escribe",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        dry_run = options["dry_run"]
+        prefix = "(simulación) " if dry_run else ""
         with told_in_a_line():
-            if options["rebuild"] is None:
-                release = request_release(who=getpass.getuser())
-                self.stdout.write(f"{release}: {release.get_state_display()}")
+            if options["rebuild"] is not None:
+                release = rebuild(options["rebuild"], dry_run=dry_run)
+                said = f"es la misma (SHA-256 {release.sha256})"
+            elif dry_run:
+                release = Release(number=Release.objects.next_number())
+                said = "sería la siguiente"
             else:
-                release = rebuild(options["rebuild"])
-                self.stdout.write(f"{release}: es la misma (SHA-256 {release.sha256})")
+                release = request_release(who=getpass.getuser())
+                said = release.get_state_display()
+        self.stdout.write(f"{prefix}{release}: {said}")

@@ -1,7 +1,8 @@
 import getpass
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from tqdm import tqdm
 
 from dataset.archive import archive, archive_size
 from dataset.export import Recipient, export_name, note_access, noted
-from dataset.folder import PARTIAL, claimed, private_file, write_folder
+from dataset.folder import Noted, claimed, whole_file, write_folder
 from dataset.formats import FORMATS, ZIP, layout_of
 from dataset.package import Package, packed
 from dataset.selection import TAG_PREFIX, Selection, SelectionForm, select
@@ -59,60 +60,59 @@ class Command(BaseCommand):
             action="store_true",
             help="con nombres, correos y edades de los participantes; queda registrado",
         )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="cuenta lo que se exportaría; no escribe"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path = options["output"]
         with told_in_a_line(), _telling_what_cannot_be_written(output):
             layout = layout_of(options["format"])
             selection = _selection(options)
-            with (
-                nullcontext() if options["format"] == ZIP else claimed(output, layout.form),
-                packed(selection, layout, is_identifiable=options["identifiable"]) as package,
-            ):
-                recipient = Recipient(who=getpass.getuser())
-                note_access(package, recipient)
-                if options["format"] == ZIP:
-                    self._write_zip(package, output, recipient)
-                else:
-                    self._write_folder(package, output, recipient)
+            prepared = packed(selection, layout, is_identifiable=options["identifiable"])
+            if options["dry_run"]:
+                with prepared as package:
+                    self._report(package, "(simulación)", package.content_size)
+            elif options["format"] == ZIP:
+                with prepared as package:
+                    self._write_zip(package, output)
+            else:
+                with claimed(output, layout.form), prepared as package:
+                    self._write_folder(package, output)
 
-    def _write_zip(self, package: Package, output: Path, recipient: Recipient) -> None:
-        """Writes to a file that only gets its name when it is whole."""
+    def _write_zip(self, package: Package, output: Path) -> None:
         target = output / export_name(package.moment) if output.is_dir() else output
         if target.exists() and not target.is_file():
             raise CommandError(f"{target}: no es un archivo.")
-        partial = target.with_name(f"{target.name}{PARTIAL}")
         size = archive_size(package)
-        try:
-            with private_file(partial) as file, self._progress(size) as progress:
-                for chunk in archive(package, noted(package.audio(), recipient)):
-                    file.write(chunk)
-                    progress.update(len(chunk))
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        audio = _noting(package)(package.audio())
+        with whole_file(target) as file, self._progress(size) as progress:
+            for chunk in archive(package, audio):
+                file.write(chunk)
+                progress.update(len(chunk))
         self._report(package, target, size)
 
-    def _write_folder(self, package: Package, folder: Path, recipient: Recipient) -> None:
-        size = sum(file.size for file in package.files())
-        with self._progress(size) as progress:
-            write_folder(
-                package,
-                folder,
-                noted=lambda audio: noted(audio, recipient),
-                progress=progress.update,
-            )
-        self._report(package, folder, size)
+    def _write_folder(self, package: Package, folder: Path) -> None:
+        with self._progress(package.content_size) as progress:
+            write_folder(package, folder, noted=_noting(package), progress=progress.update)
+        self._report(package, folder, package.content_size)
 
     def _progress(self, size: int) -> Any:
         return tqdm(total=size, unit="B", unit_scale=True, file=self.stderr)
 
-    def _report(self, package: Package, target: Path, size: int) -> None:
+    def _report(self, package: Package, target: object, size: int) -> None:
         self.stdout.write(f"{target}: {size} bytes, {package.counts['sessions']} sesiones")
         if package.left_out:
             self.stdout.write(
                 f"Grabaciones sin su audio (manifest.json dice por qué): {len(package.left_out)}"
             )
+
+
+def _noting(package: Package) -> Noted:
+    """Notes the export, and returns what notes each of its recordings."""
+    recipient = Recipient(who=getpass.getuser())
+    note_access(package, recipient)
+    return partial(noted, recipient=recipient)
 
 
 @contextmanager

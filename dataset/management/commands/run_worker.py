@@ -4,7 +4,7 @@ from django.conf import settings
 from django_tasks_db.management.commands import db_worker
 
 from dataset.tasks import resume_releases
-from recordings.temporary import sweep
+from recordings.temporary import sweep_all
 
 
 class Command(db_worker.Command):
@@ -14,6 +14,6 @@ class Command(db_worker.Command):
     )
 
     def handle(self, **options: Any) -> None:
-        sweep(settings.UPLOAD_DIR, settings.DATA_DIR / "audio" / "incoming")
+        sweep_all(settings.DATA_DIR)
         resume_releases()
         super().handle(**options)
