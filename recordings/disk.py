@@ -93,9 +93,9 @@ class SignedFileSystemStorage(FileSystemStorage):
 
     def exists(self, name: str) -> bool:
         """Whether a file has that name: a folder is none, as it is none in a bucket."""
-        if Path(self.location).is_file():  # then nobody can say
-            raise StoreUnavailable
         with reporting_outages():
+            if Path(self.location).is_file():  # then nobody can say
+                raise StoreUnavailable
             try:
                 return Path(self.path(name)).is_file()
             except OSError as error:
