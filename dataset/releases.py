@@ -32,8 +32,8 @@ from dataset.selection import everything
 from dataset.spool import RowSpool
 from dataset.tables import SURVEYS, TAKES, Gathering, survey_table
 from recordings.models.recording import extension_of
+from recordings.outages import StoreUnavailable
 from recordings.receiving import Checksums, checksums_of
-from recordings.storages import StoreUnavailable
 from toastclub.errors import ToastClubError
 from toastclub.locks import lock
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from django.core.files.storage import default_storage
 
 from dataset.files import AudioFile
+from recordings.outages import persevering
 from recordings.receiving import Checksums
-from recordings.storages import persevering
 from toastclub.ahead import worked_ahead
 from toastclub.clients import Waiting
 from toastclub.errors import ToastClubError

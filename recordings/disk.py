@@ -18,13 +18,8 @@ from django.core.files.storage import FileSystemStorage
 from django.http import UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 
-from recordings.storages import (
-    CHUNK_BYTES,
-    Parts,
-    StoredPart,
-    StoreUnavailable,
-    reporting_outages,
-)
+from recordings.outages import StoreUnavailable, reporting_outages
+from recordings.storages import CHUNK_BYTES, Parts, StoredPart
 from recordings.temporary import claimed_file
 from toastclub.errors import NotFound
 

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from recordings.models import Recording, ResumableUpload
+from recordings.outages import StoreUnavailable
 from recordings.receiving import Checksums, local_copy
 from recordings.services import TooManyRecordings, find_stored, store_recording
-from recordings.storages import StoreUnavailable
 from recordings.uploads import AudioTooLarge
 from sessions_app.actors import Actor
 from sessions_app.models import Session

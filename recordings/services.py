@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from recordings.audio import find_type, type_by_name
 from recordings.models import Recording, UploadKey, new_recording
+from recordings.outages import StoreUnavailable
 from recordings.pace import moved_at
 from recordings.quality import Measurement, measure
 from recordings.receiving import Checksums
-from recordings.storages import StoreUnavailable
 from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session

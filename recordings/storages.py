@@ -10,49 +10,35 @@ to be sent, `stored_parts` what has arrived, and `join_parts` makes one object o
 """
 
 import contextlib
-import logging
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import Event, Lock
-from typing import Any, TypeVar
+from typing import Any
 
-from boto3.exceptions import Boto3Error
 from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from botocore.utils import parse_timestamp
 from django.core.files.base import File
-from django.utils.translation import gettext_lazy as _
 from storages.backends.s3 import S3Storage
 
+from recordings.outages import StoreUnavailable, asking, finding, persevering, reporting_outages
 from recordings.pace import PacedFile, pace_of_answer
-from toastclub.errors import ServiceUnavailable
 from toastclub.streams import in_pieces
-
-T = TypeVar("T")
-
-logger = logging.getLogger(__name__)
 
 READINESS_TIMEOUT = 2  # seconds
 CHUNK_BYTES = 1024 * 1024
 UNSENT_BYTES = 256 * 1024
 LISTED_AT_ONCE = 1000  # as many as an S3 store does
 KEY_MAX_BYTES = 1024  # of any S3 store
-ATTEMPTS = 3
-PAUSE_SECONDS = 0.5  # before the second attempt, and twice as long before the third
 PART_BYTES = 8 * 1024 * 1024
 JOINING_SECONDS = 120
 PARTS_AT_MOST = 9_000  # of the 10,000 that an S3 store takes
 BEYOND_ALL_KEYS = "\U0010ffff"
 READ_BYTES = 64 * 1024  # so few that it is soon noticed when they hardly come
-_NOT_THERE = ("404", "NoSuchKey", "NoSuchUpload")
-
-
-class StoreUnavailable(ServiceUnavailable):
-    message = _("El almacén de audio no está disponible. Vuelve a intentarlo en unos segundos.")
 
 
 class AudioContent(File):
@@ -121,54 +107,6 @@ class StoredPart:
     tag: str = ""
 
 
-def persevering(call: Callable[[], T], *, stopped: Event | None = None) -> T:
-    """What the call returns: what takes long may take three attempts, unless it is stopped."""
-    stopped = stopped or Event()
-    for attempt in range(1, ATTEMPTS):
-        with contextlib.suppress(StoreUnavailable):
-            return call()
-        if stopped.wait(PAUSE_SECONDS * attempt):
-            raise StoreUnavailable
-    return call()
-
-
-@contextlib.contextmanager
-def reporting_outages(*passing: type[Exception]) -> Iterator[None]:
-    """Turns every error of the store into `StoreUnavailable`, but those that are to pass."""
-    try:
-        yield
-    except passing:
-        raise
-    except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
-        logger.warning("The store is unavailable: %s", _kind_of(error))
-        raise StoreUnavailable from error
-
-
-def _kind_of(error: Exception) -> str:
-    """Its class and the store's code: its message may name keys and addresses."""
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
-    return f"{type(error).__name__} {code}".strip()
-
-
-@contextlib.contextmanager
-def _asking(*passing: type[Exception]) -> Iterator[None]:
-    """The same, and waits for the store's answer no longer than its client has patience."""
-    with reporting_outages(*passing), pace_of_answer().waiting():
-        yield
-
-
-@contextlib.contextmanager
-def _finding() -> Iterator[None]:
-    """The same; `FileNotFoundError` for what is not there, `StoreUnavailable` for all else."""
-    with _asking(FileNotFoundError):
-        try:
-            yield
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _NOT_THERE:
-                raise FileNotFoundError from error
-            raise
-
-
 class R2Storage(S3Storage):
     """A private bucket; URLs are presigned."""
 
@@ -226,7 +164,7 @@ class R2Storage(S3Storage):
 
     def chunks_of(self, key: str) -> Iterator[bytes]:
         """The object's bytes as they come, without a copy of them anywhere."""
-        with _finding():
+        with finding():
             body = self.client.get_object(Bucket=self.bucket_name, Key=key)["Body"]
         with reporting_outages(), contextlib.closing(body):
             pace = pace_of_answer()
@@ -260,7 +198,7 @@ class R2Storage(S3Storage):
         patient = self._make_client(self.client_config.merge(Config(read_timeout=JOINING_SECONDS)))
 
         def join() -> None:
-            with _finding():
+            with finding():
                 self._join(patient, key, parts_id, parts)
 
         with contextlib.suppress(FileNotFoundError):
@@ -284,12 +222,12 @@ class R2Storage(S3Storage):
         return StoredPart(len(piece), sent["ETag"])
 
     def delete(self, name: str) -> None:
-        with _asking():
+        with asking():
             self.client.delete_object(Bucket=self.bucket_name, Key=name)
 
     def exists(self, name: str) -> bool:
         try:
-            with _finding():
+            with finding():
                 self.client.head_object(Bucket=self.bucket_name, Key=name)
         except FileNotFoundError:
             return False
@@ -297,7 +235,7 @@ class R2Storage(S3Storage):
 
     def copy(self, source: str, target: str, *, content_type: str, disposition: str) -> None:
         """A copy made by the store itself, which carries the bytes of it."""
-        with _finding():
+        with finding():
             self.client.copy_object(
                 Bucket=self.bucket_name,
                 Key=target,
@@ -322,7 +260,7 @@ class R2Storage(S3Storage):
         there: set[str] = set()
         reached = ""  # how far it has listed
         at_once = min(LISTED_AT_ONCE, 2 * len(wanted))
-        with _asking():
+        with asking():
             for key in filter(wanted.__contains__, keys):
                 while reached.encode() < key.encode():
                     # No key is known to come right before it; its beginning comes close.
@@ -341,7 +279,7 @@ class R2Storage(S3Storage):
         `StoreUnavailable` as well if it is stopped before they have come.
         """
         wanted = f"bytes={start}-{start + size - 1}"
-        with _finding():
+        with finding():
             try:
                 found = self.client.get_object(Bucket=self.bucket_name, Key=key, Range=wanted)
             except ClientError as error:
@@ -361,7 +299,7 @@ class R2Storage(S3Storage):
         return url
 
     def begin_parts(self, key: str, **described: str) -> str:
-        with _asking():
+        with asking():
             begun = self.client.create_multipart_upload(
                 Bucket=self.bucket_name, Key=key, **described
             )
@@ -382,7 +320,7 @@ class R2Storage(S3Storage):
 
     def join_parts(self, key: str, parts_id: str, parts: Mapping[int, StoredPart]) -> None:
         """Makes one object of the parts; `FileNotFoundError` if they are not there any more."""
-        with _finding():
+        with finding():
             self._join(self.client, key, parts_id, parts)
 
     def _join(self, client: Any, key: str, parts_id: str, parts: Mapping[int, StoredPart]) -> None:
@@ -398,7 +336,7 @@ class R2Storage(S3Storage):
 
     def abort_parts(self, key: str, parts_id: str) -> None:
         """Removes what arrived, but no object of that key."""
-        with contextlib.suppress(FileNotFoundError), _finding():
+        with contextlib.suppress(FileNotFoundError), finding():
             self.client.abort_multipart_upload(Bucket=self.bucket_name, **_parts(key, parts_id))
 
     def unfinished_parts(self, prefix: str) -> Iterator[Parts]:
@@ -407,7 +345,7 @@ class R2Storage(S3Storage):
                 yield Parts(found["Key"], found["UploadId"], found["Initiated"])
 
     def _pages(self, call: str, **parameters: str) -> Iterator[Any]:
-        with _finding():
+        with finding():
             pages = self.client.get_paginator(call)
             yield from pages.paginate(Bucket=self.bucket_name, **parameters)
 

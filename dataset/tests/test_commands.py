@@ -13,7 +13,7 @@ from dataset.folder import whole_file
 from dataset.spool import Spool
 from dataset.tests.archives import export
 from recordings.disk import SignedFileSystemStorage
-from recordings.storages import StoreUnavailable
+from recordings.outages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from surveys.tests.factories import SurveyFactory
 from toastclub.testing.services import ObjectStore

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from dataset import formats
 from dataset.folder import claimed
 from dataset.models import DatasetAccess
-from recordings import storages
+from recordings import outages
 from recordings.models import RecordingDownload
-from recordings.storages import StoreUnavailable
+from recordings.outages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from surveys.tests.factories import SurveyFactory
 
@@ -36,7 +36,7 @@ DOCUMENTS = {"manifest.json", "data_dictionary.csv"}
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
-    monkeypatch.setattr(storages, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(outages, "PAUSE_SECONDS", 0)
 
 
 @pytest.fixture

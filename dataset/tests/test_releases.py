@@ -26,10 +26,11 @@ from dataset.archive import archive
 from dataset.identities import SPLIT_SHARES
 from dataset.models import DatasetAccess, PseudonymKey, Release
 from dataset.tests.archives import rows, table
-from recordings import storages
+from recordings import outages
 from recordings.disk import SignedFileSystemStorage
 from recordings.models import Recording
-from recordings.storages import R2Storage, StoreUnavailable
+from recordings.outages import StoreUnavailable
+from recordings.storages import R2Storage
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import Participant
 from sessions_app.tests.factories import SessionFactory
@@ -48,7 +49,7 @@ RELEASES = "/api/v1/dataset/releases"
 def _in_a_test(monkeypatch):
     """A worker would close the connection that a test's transaction is on, and pause."""
     monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
-    monkeypatch.setattr(storages, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(outages, "PAUSE_SECONDS", 0)
 
 
 def work():

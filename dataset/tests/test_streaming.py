@@ -19,7 +19,7 @@ from dataset.package import packed
 from dataset.selection import everything
 from dataset.tests.archives import EXPORT
 from recordings.disk import SignedFileSystemStorage
-from recordings.storages import StoreUnavailable
+from recordings.outages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import Session
 from sessions_app.tests.factories import SessionFactory

@@ -19,11 +19,11 @@ from dataset import package, transfer
 from dataset.models import DatasetAccess
 from dataset.tests.archives import EXPORT, export, rows
 from dataset.transfer import AudioAltered
-from recordings import storages
+from recordings import outages
 from recordings.choices import StorageFault
 from recordings.disk import SignedFileSystemStorage
 from recordings.models import Recording, RecordingDownload
-from recordings.storages import StoreUnavailable
+from recordings.outages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from sessions_app.tests.factories import SessionFactory
 from toastclub.testing.services import ObjectStore
@@ -35,7 +35,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
-    monkeypatch.setattr(storages, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(outages, "PAUSE_SECONDS", 0)
 
 
 def manifest_of(archive):

@@ -11,7 +11,8 @@ from django.db import models
 from django.utils import timezone
 
 from recordings.models.recording import Recording
-from recordings.storages import StoredPart, StoreUnavailable
+from recordings.outages import StoreUnavailable
+from recordings.storages import StoredPart
 from sessions_app.models import Session
 from toastclub.connections import release_connection
 from toastclub.errors import NotFound

@@ -17,7 +17,7 @@ from moto import mock_aws
 
 from conftest import use_r2
 from recordings.models import Recording
-from recordings.storages import StoreUnavailable
+from recordings.outages import StoreUnavailable
 from recordings.tests.calls import API, send
 from recordings.tests.factories import RecordingFactory
 from toastclub.testing.services import ObjectStore

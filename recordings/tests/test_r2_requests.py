@@ -12,7 +12,8 @@ from botocore.awsrequest import AWSResponse
 from django.core.files.storage import default_storage
 
 from conftest import use_r2
-from recordings.storages import AudioContent, StoreUnavailable
+from recordings.outages import StoreUnavailable
+from recordings.storages import AudioContent
 from recordings.tests.calls import send
 from recordings.tests.factories import RecordingFactory
 from toastclub.testing.services import ObjectStore

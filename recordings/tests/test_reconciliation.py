@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from conftest import use_r2
 from recordings import reconciliation
 from recordings.models import Recording, ResumableUpload
-from recordings.storages import StoreUnavailable
+from recordings.outages import StoreUnavailable
 from recordings.tests.calls import sample, send, state_of, stored_keys
 from recordings.tests.factories import RecordingFactory
 from recordings.tests.parts import begin, join, put_parts
