@@ -279,6 +279,6 @@ def test_the_log_says_why_the_store_is_unavailable_and_names_no_key(
 
     assert send(headset, session, VOICE).status_code == 503
 
-    logged = [record.getMessage() for record in caplog.records if "storages" in record.name]
+    logged = [record.getMessage() for record in caplog.records if "outages" in record.name]
     assert logged == ["The store is unavailable: EndpointConnectionError"]
     assert "recordings/session_" not in caplog.text
