@@ -24,14 +24,18 @@ from toastclub.testing.services import ObjectStore
 MEASURED = 600  # recordings of 1 MB
 LARGE = 100  # recordings of 14 MB, which make it 2 GB
 LARGE_BYTES = 14 * MB
+MANY = 2_400  # recordings of 1 KB, so that what precedes the first byte is about rows alone
+MANY_BYTES = 1024
 ROUNDS = 10
 ROUNDS_OF_LARGE = 3
+ROUNDS_OF_MANY = 7
 WARM_UP_ROUNDS = 2
 SMALL_ROUNDS = 12  # after which the workers have taken their own copies of what they share
 SMALL = "/dataset/export?estado=created"  # a recording a text
 SAMPLE_BYTES = 2
 PUTS_AT_ONCE = 4
 FIRST_BYTE_LIMIT = 0.5  # seconds
+ROW_LIMIT = 0.5  # milliseconds
 FETCHED_LIMIT = 1.3
 GROWTH_LIMIT = 50  # MiB
 
@@ -79,7 +83,17 @@ def measure() -> list[Figure]:
         with _dataset(store, measured + large) as dataset:
             growth = dataset.growth()
             first_bytes = [dataset.exported().first_byte for _round in range(ROUNDS_OF_LARGE)]
-            return [*figures, *reported(growth, _first_byte(dataset, first_bytes))]
+            figures += reported(growth, _first_byte(dataset, first_bytes))
+    with roomy_store() as store:
+        return [*figures, *reported(_first_byte_a_recording(store))]
+
+
+def _first_byte_a_recording(store: ObjectStore) -> Figure:
+    many = _put(store, MANY_BYTES, range(1, MANY + 1))
+    with _dataset(store, many, sessions=MANY) as dataset:
+        seconds = [dataset.exported().first_byte for _round in range(ROUNDS_OF_MANY)]
+    milliseconds = statistics.median(seconds) / MANY * 1000
+    return Figure(f"export: {MANY} recordings, first byte", milliseconds, ROW_LIMIT, "ms each")
 
 
 def _seconds(dataset: Dataset) -> list[Figure]:
@@ -120,11 +134,13 @@ def _fetch_one_by_one(dataset: Dataset, client: Any) -> float:
 
 
 @contextlib.contextmanager
-def _dataset(store: ObjectStore, recordings: list[Stored]) -> Iterator[Dataset]:
+def _dataset(
+    store: ObjectStore, recordings: list[Stored], *, sessions: int = MEASURED
+) -> Iterator[Dataset]:
     """Those recordings in a server that has just started, and has exported few."""
     with running_on(store) as system:
         staff = system.server.administrator()
-        fill(system.server, staff, MEASURED)
+        fill(system.server, staff, sessions)
         add_recordings(system.server, recordings)
         settle(system.server)
         for _round in range(SMALL_ROUNDS):

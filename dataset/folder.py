@@ -95,7 +95,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def _locked_file(path: Path) -> Iterator[IO[bytes]]:
     """Opens a file for its owner, and for this process alone; `InUse` if another one has it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
