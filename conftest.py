@@ -73,9 +73,15 @@ def empty(storage: Any) -> None:
             storage.discard_parts(parts.key, parts.parts_id)
 
 
-@pytest.fixture(params=["disk", "moto", "seaweedfs"])
+@pytest.fixture(
+    params=[
+        "disk",
+        pytest.param("moto", marks=pytest.mark.one_database),
+        pytest.param("seaweedfs", marks=pytest.mark.one_database),
+    ]
+)
 def any_store(request: pytest.FixtureRequest, settings: Any) -> Iterator[Any]:
-    """The test runs three times: on local disk, on moto and on a real S3 store."""
+    """The test runs on local disk, with either database, on moto and on a real S3 store."""
     if request.param == "moto":
         with mock_aws():
             store = ObjectStore(endpoint_url="https://s3.amazonaws.com", region="us-east-1")

@@ -6,8 +6,11 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from recordings.tests.sounds import encode, tone
+
+pytestmark = pytest.mark.one_database
 
 MEGABYTES_MAX = 64
 MEASURING = """

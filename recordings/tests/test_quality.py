@@ -16,6 +16,8 @@ from recordings.tests.calls import SAMPLES as SAMPLES_FOLDER
 from recordings.tests.calls import sample
 from recordings.tests.sounds import FORMATS, STEREO_ONLY, encode, silence, tone
 
+pytestmark = pytest.mark.one_database
+
 LOSSLESS = ["wav 8", "wav 16", "wav 24", "wav 32", "wav float", "wav double", "flac", "flac 24"]
 SAMPLES = sorted(path.name for path in SAMPLES_FOLDER.iterdir())
 INDEX_AT_THE_END = {"m4a", "alac"}
