@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
+from django.db.models.functions import Lower
+
 from dataset.blotting import Blotter
 from dataset.columns import Answered, SurveyedSession
 from dataset.identities import Pseudonyms
-from dataset.rows import AnsweredFacts, answered_surveys
+from dataset.questions import texts_of
+from dataset.rows import ROWS_AT_A_TIME, AnsweredFacts, answered_surveys
 from dataset.selection import Selection
 from dataset.spool import RowSpool
+from sessions_app.models import Participant, Session
 from toastclub.clients import Waiting
+
+NAMES_OF_ONE_PERSON = 5
 
 
 class Answers:
@@ -21,12 +28,17 @@ class Answers:
         self._is_identifiable = is_identifiable
         self._rows = RowSpool()
         self._naming: set[str] = set()  # questions that name who was asked
+        self._names: dict[str, set[str]] = {}
+        self._codes: set[str] = set()
 
     @property
     def count(self) -> int:
         return self._rows.count
 
     def gather(self, selection: Selection, waiting: Waiting) -> None:
+        if not self._is_identifiable:
+            self._names = _names_by_email()
+            self._codes = _codes_without_digits()
         for survey in waiting.watched(answered_surveys(selection)):
             answers, naming = self._said(survey)
             self._naming |= naming.keys()
@@ -55,10 +67,12 @@ class Answers:
         if self._is_identifiable:
             return survey.answers, {}
         blotter = Blotter(
-            name=survey.name or "",
+            names={survey.name or "", *self._names.get(_person(survey.email), ())},
             age=survey.age,
             email=survey.email,
             session_code=survey.session_code,
+            texts=texts_of(survey.questions, survey.answers),
+            codes=self._codes,
         )
         return blotter.blotted(survey.answers), blotter.naming
 
@@ -70,6 +84,31 @@ class Answers:
         if self._naming:
             for answers, naming, *_rest in self._rows:
                 self._naming -= set(_questions_in(answers)) - naming.keys()
+
+
+def _names_by_email() -> dict[str, set[str]]:
+    """What those go by who have given several names, in several sessions.
+
+    Who has given many is not one person, but somebody's address for all.
+    """
+    named = Participant.objects.exclude(email_opcional=None)
+    named = named.annotate(person=Lower("email_opcional"))
+    several = named.values("person").annotate(count=Count("nombre", distinct=True))
+    people = several.filter(count__range=(2, NAMES_OF_ONE_PERSON)).values("person")
+    names: dict[str, set[str]] = {}
+    for email, name in named.filter(person__in=people).values_list("email_opcional", "nombre"):
+        names.setdefault(_person(email), set()).add(name)
+    return names
+
+
+def _person(email: str | None) -> str:
+    return (email or "").lower()
+
+
+def _codes_without_digits() -> set[str]:
+    """Codes that cannot be told from words by their looks."""
+    codes = Session.objects.values_list("session_code", flat=True).iterator(ROWS_AT_A_TIME)
+    return {code for code in codes if code.isalpha()}
 
 
 def _questions_in(value: Any) -> Iterator[str]:

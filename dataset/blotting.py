@@ -1,53 +1,79 @@
 """Keeping out of a participant's answers who the participant is."""
 
 import re
+from collections.abc import Container, Iterable
 from typing import Any
 
 from dataset.folding import folded, replaced, words_of
-from dataset.questions import Asked, asked_by, is_for_a_question
+from dataset.questions import Asked, asked_by, question_beside
+from dataset.spelling import SPELT, is_spelt_in, spelling_pattern
+from sessions_app.codes import CODE_ALPHABET, CODE_LENGTH
 
 BLOT = "[…]"
-NAME_PART_LETTERS = 3  # shorter parts of a name are ordinary words
-PARTICLES = frozenset({"del", "las", "los", "san", "von", "van", "der"})
+# Parts of names that are ordinary words.
+PARTICLES = frozenset(
+    words_of(
+        "del las los san von van der al da de di do du el en es fe ha he ir la le lo me mi ni no "
+        "os oh ok se si su te ti tu un va ve vi ya yo uf eh ah ay"
+    )
+)
 
 _LETTER = r"[^\W\d_]"
+_APOSTROPHE = re.compile("['’`´]")
+_SEPARATORS = re.compile(r"[\W_]+")
 _ADDRESS = r"[\w.!#$%&'*+/=?^`{|}~-]"
 # Possessive: a text takes no longer than its length.
 _EMAIL = rf"(?<!{_ADDRESS}){_ADDRESS}++@[\w-]++(?:\.[\w-]++)++"
+_CODE = re.compile(rf"(?<![a-z0-9])[{CODE_ALPHABET}]{{{CODE_LENGTH}}}(?![a-z0-9])")
 _DIGIT = re.compile(r"\d")
 _SEVERAL_BLOTS = re.compile(rf"{re.escape(BLOT)}(?:\s+{re.escape(BLOT)})+")
-
-_TEENS = words_of(
-    "once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte veintiuno "
-    "veintidos veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve"
+# Behind a number that counts something else than years.
+_OTHER_UNITS = (
+    r"minutos?|min|segundos?|horas?|dias?|semanas?|mes|meses|veces|personas?|puntos?|estrellas?|"
+    r"de (?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|"
+    r"diciembre)"
 )
-_TENS = words_of("treinta cuarenta cincuenta sesenta setenta ochenta noventa")
-_UNITS = words_of("uno dos tres cuatro cinco seis siete ocho nueve")
-_LARGER = [f"{ten}{end}" for ten in _TENS for end in ("", *(f" y {unit}" for unit in _UNITS))]
-SPELT = dict(enumerate([*_TEENS, *_LARGER], start=11))  # smaller ones are ordinary words
+_NO_AGE = rf"(?!\d|[.,/:]\d|\s*%|\s*(?:{_OTHER_UNITS})(?!{_LETTER}))"
 
 
 class Blotter:
     """Takes out of answers what says who gave them.
 
-    Every e-mail, the session's code, the participant's name and each part of it however it is
-    spelt, and the exact age, in text; and what is answered to questions that ask for it. Of the
-    questions it takes e-mails and the code. Those that have part of the name in them stay, and
+    Every e-mail and every session's code, the participant's name and each part of it however it
+    is spelt, and the exact age, in text; and what is answered to questions that ask for it. Of
+    the questions it takes e-mails and codes. Those that have part of the name in them stay, and
     `naming` says what they are without it: they may be everybody's, which is not known here.
+
+    `names` are all that the participant goes by, `texts` what was asked by the answers' keys,
+    `codes` those of sessions that look like words.
     """
 
-    def __init__(self, *, name: str, age: int | None, email: str | None, session_code: str) -> None:
-        parts = words_of(folded(name))
-        known = [part for part in parts if len(part) >= NAME_PART_LETTERS]
-        self._name_parts = set(known) - PARTICLES or {part for part in parts if len(part) > 1}
-        self._addresses = [folded(text) for text in (session_code, email) if text]
+    def __init__(
+        self,
+        *,
+        names: Iterable[str],
+        age: int | None,
+        email: str | None,
+        session_code: str,
+        texts: dict[str, str],
+        codes: Container[str],
+    ) -> None:
+        folded_names = [folded(name) for name in names]
+        spelt = {*folded_names, *(_APOSTROPHE.sub("", name) for name in folded_names)}
+        self._full_names = [words_of(name) for name in spelt]
+        self._name_parts = set().union(*map(_telling, self._full_names))
+        self._email = folded(email or "")
+        self._code = session_code.lower()
         self._age = age
+        self._texts = texts
+        self._codes = codes
         self.naming: dict[str, str] = {}
 
     def blotted(self, value: Any, asked: Asked = Asked.NOTHING) -> Any:
         if isinstance(value, dict):
             return self._blotted_object(value, asked)
         if isinstance(value, list):
+            asked = _asked_by_first(value) or asked
             return [self.blotted(item, asked) for item in value]
         if value is None or isinstance(value, bool):
             return value
@@ -56,17 +82,25 @@ class Blotter:
         return self._blotted_text(value) if isinstance(value, str) else value
 
     def _blotted_object(self, answers: dict[str, Any], asked: Asked) -> dict[str, Any]:
-        asked = _asked_inside(answers) or asked
+        beside = question_beside(answers)
+        asked = asked_by(str(answers[beside])) or asked if beside else asked
         blotted: dict[str, Any] = {}
         for question, value in answers.items():
-            name = _without(self._addresses_in(folded(question)), question)
+            name = self._blotted_question(question, asked)
             while name in blotted:  # no answer hides another
                 name += "'"
             if names := self._names_in(folded(name)):
                 self.naming[name] = _without(names, name)
-            inherited = Asked.NOTHING if is_for_a_question(question) else asked
-            blotted[name] = self.blotted(value, asked_by(question) or inherited)
+            own = asked_by(question) or asked_by(self._texts.get(question, ""))
+            blotted[name] = self.blotted(
+                value, Asked.NOTHING if question == beside else own or asked
+            )
         return blotted
+
+    def _blotted_question(self, question: str, asked: Asked) -> str:
+        if asked is Asked.AGE and _DIGIT.search(question):
+            return BLOT
+        return _without(self._addresses_in(folded(question)), question)
 
     def _blotted_text(self, text: str) -> str:
         found = folded(text)
@@ -76,34 +110,56 @@ class Blotter:
         return _without(patterns, text)
 
     def _addresses_in(self, text: str) -> list[str]:
-        """Patterns of the addresses that this folded text may have; likewise the following."""
-        patterns = [re.escape(address) for address in self._addresses if address in text]
-        return [_EMAIL, *patterns] if "@" in text else patterns
+        """Patterns of e-mails and codes that this folded text may have; likewise the following."""
+        patterns = [_EMAIL] if "@" in text else []
+        if self._email and self._email in text:
+            patterns.append(re.escape(self._email))
+        if self._code in _SEPARATORS.sub("", text):
+            patterns.append(_apart(self._code))
+        codes = (match[0] for match in _CODE.finditer(text))
+        return [*patterns, *(code for code in codes if _DIGIT.search(code) or code in self._codes)]
 
     def _names_in(self, text: str) -> list[str]:
+        together = _SEPARATORS.sub("", text)
+        patterns = [
+            _word(r"[\W_]*".join(parts))
+            for parts in self._full_names
+            if len(parts) > 1 and "".join(parts) in together
+        ]
         parts = sorted((part for part in self._name_parts if part in text), key=len, reverse=True)
-        return [_word(f"(?:{'|'.join(parts)})++")] if parts else []
+        return [*patterns, _word(f"(?:{'|'.join(parts)})++")] if parts else patterns
 
     def _ages_in(self, text: str) -> list[str]:
         if self._age is None:
             return []
-        digits, words = str(self._age), SPELT.get(self._age, "").split()
-        patterns = [rf"(?<!\d){digits}(?!\d)"] if digits in text else []
-        if words and words[0] in text:
-            patterns.append(_word(r"\s+".join(words)))
+        patterns = [
+            _word(spelling_pattern(spelling))
+            for spelling in SPELT.get(self._age, ())
+            if is_spelt_in(spelling, text)
+        ]
+        if str(self._age) in text:
+            patterns.append(rf"(?<!\d)(?<!\d[.,/:]){self._age}{_NO_AGE}")
         return patterns
 
 
-def _asked_inside(answer: dict[str, Any]) -> Asked:
-    """What the question asks for that an answer names beside itself."""
-    for name, value in answer.items():
-        if isinstance(value, str) and is_for_a_question(name) and asked_by(value):
-            return asked_by(value)
-    return Asked.NOTHING
+def _telling(parts: list[str]) -> set[str]:
+    """The parts of a name that are no ordinary words, if it has any."""
+    long = {part for part in parts if len(part) > 1}
+    return long - PARTICLES or long
+
+
+def _asked_by_first(answer: list[Any]) -> Asked:
+    """What a question asks for that is in a list with its answer."""
+    is_pair = len(answer) == 2 and isinstance(answer[0], str)
+    return asked_by(answer[0]) if is_pair else Asked.NOTHING
 
 
 def _word(pattern: str) -> str:
     return f"(?<!{_LETTER}){pattern}(?!{_LETTER})"
+
+
+def _apart(word: str) -> str:
+    return r"[\W_]*".join(word)
 
 
 def _without(patterns: list[str], text: str) -> str:

@@ -78,6 +78,7 @@ class AnsweredFacts(NamedTuple):
     created_at: datetime
     completed_at: datetime
     answers: dict[str, Any]
+    questions: list[Any]
 
 
 SESSION_COLUMNS = (
@@ -97,6 +98,7 @@ ANSWERED_COLUMNS = (
     "created_at",
     "completed_at",
     "respuestas_json",
+    "questions",
 )
 
 

@@ -138,9 +138,15 @@ CODE = "acd34efgh"
         ("soy juana  \nnahui.", "soy […]."),
         ("Jua\u0301na", "[…]"),
         ("Juana dijo que sí", "[…] dijo que sí"),
-        ("_juana@example.com_ o Juana_Ñahui", "[…] o […]_[…]"),
+        ("_juana@example.com_ o Juana_Ñahui", "[…] o […]"),
         ("de otra@example.org", "de […]"),
         (f"{CODE}__5.wav de session_{CODE.upper()}", "[…]__5.wav de session_[…]"),
+        ("ACD-34e-fgh, a c d 3 4 e f g h", "[…], […]"),
+        ("antes usé fmxxeedw7 y pertenece", "antes usé […] y pertenece"),
+        (
+            "97 minutos, 97%, 97/100, 2,97, 97.000, el 97 de mayo",
+            "97 minutos, 97%, 97/100, 2,97, 97.000, el 97 de mayo",
+        ),
         ("tengo 97años (97)", "tengo […]años ([…])"),
         ("noventa  y siete, Noventa y siéte", "[…], […]"),
         ("Ｊｕａｎａ, JuanaÑahui y ñáhuijuana", "[…], […] y […]"),
@@ -185,6 +191,8 @@ def test_a_name_is_found_in_letters_that_others_write_for_it(as_analyst, name, s
         "fecha de nacimiento",
         "cuantos_anos_tienes",
         "¿Cuántos años tienes?",
+        "anios",
+        "How old are you?",
         "nombre",
         "¿Cuál es tu correo?",
     ],
@@ -204,6 +212,9 @@ def test_a_question_is_known_where_an_answer_names_it_beside_itself(as_analyst):
         {"pregunta": "¿Qué edad tienes?", "respuesta": 97},
         {"key": "nombre", "value": "Juanita"},
         {"id": 97, "label": "Comodidad", "value": 3},
+        {"name": "edad", "value": 97},
+        {"name": "opinion", "value": "buena"},
+        ["edad", 97],
     ]
     SurveyFactory(session=take_of().session, answers={"respuestas": answers})
 
@@ -213,7 +224,83 @@ def test_a_question_is_known_where_an_answer_names_it_beside_itself(as_analyst):
         {"pregunta": "¿Qué edad tienes?", "respuesta": "[…]"},
         {"key": "nombre", "value": "[…]"},
         {"id": 97, "label": "Comodidad", "value": 3},
+        {"name": "edad", "value": "[…]"},
+        {"name": "opinion", "value": "buena"},
+        ["edad", "[…]"],
     ]
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        ["¿Te gustó?", "¿Qué edad tienes?"],
+        [{"id": "q2", "texto": "¿Qué edad tienes?"}, {"id": "q1", "texto": "¿Te gustó?"}],
+    ],
+)
+def test_a_question_is_known_by_what_the_survey_asked(as_analyst, questions):
+    answers = {"q1": 97, "q2": 97}
+    SurveyFactory(session=take_of().session, questions=questions, answers=answers)
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert (row["q1"], row["q2"]) == ("97", "[…]")
+
+
+def test_a_person_is_known_by_the_names_given_in_other_sessions_as_well(as_analyst):
+    take_of(name="Juana Ñahui")
+    again = take_of(name="Juani", email="JUANA@example.com").session
+    SurveyFactory(session=again, answers={"a": "Juani, o Juana Ñahui", "Ñahui opina": 1})
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert (row["a"], row["[…] opina"]) == ("[…], o […]", "1")
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_no_answer_holds_a_code_of_another_session(as_analyst, apart):
+    other = SessionFactory()
+    type(other).objects.filter(pk=other.pk).update(session_code="permanece" if apart else CODE)
+    SurveyFactory(session=take_of().session, answers={"a": f"permanece en {CODE}"})
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert row["a"] == ("[…] en […]" if apart else "permanece en […]")
+
+
+@pytest.mark.parametrize(
+    ("age", "spelt"),
+    [
+        (21, "veintiún"),
+        (21, "veintiuno"),
+        (31, "treinta y una"),
+        (25, "veinte y cinco"),
+        (100, "cien"),
+        (105, "ciento cinco"),
+    ],
+)
+def test_an_age_is_found_however_it_is_spelt(as_analyst, age, spelt):
+    SurveyFactory(session=take_of(age=age).session, answers={"a": f"Tengo {spelt} años"})
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert row["a"] == "Tengo […] años"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "blotted"),
+    [
+        ("Li Xiaoming", "Me llamo Li", "Me llamo […]"),
+        ("Kate O'Connor", "soy OConnor", "soy […]"),
+        ("X Y", "de x.y.", "de […]."),
+        ("José de la Fe", "la fe de José", "la fe de […]"),
+    ],
+)
+def test_short_and_parted_names_are_found(as_analyst, name, answer, blotted):
+    SurveyFactory(session=take_of(name=name).session, answers={"a": answer})
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert row["a"] == blotted
 
 
 @pytest.mark.parametrize(
@@ -223,6 +310,9 @@ def test_a_question_is_known_where_an_answer_names_it_beside_itself(as_analyst):
         ("¿Hace cuántos años de tu última charla?", "5"),
         ("¿La recomendarías a gente de tu edad?", "sí"),
         ("¿Qué nombre le pondrías a la aplicación?", "Voz"),
+        ("nombre_del_texto", "La Tiranía"),
+        ("correo_util", "sí"),
+        ("rango_edad", "95-104"),
     ],
 )
 def test_the_answer_to_an_ordinary_question_stays(as_analyst, question, answer):
@@ -236,7 +326,8 @@ def test_the_answer_to_an_ordinary_question_stays(as_analyst, question, answer):
 def test_a_question_that_everybody_is_asked_does_not_change_for_whom_it_seems_to_name(as_analyst):
     questions = {"¿Se veía la luz?": 1, "q97": 2, "matriz": [{"luz": 3}]}
     for name in ("Luz", "Juana", "Luz"):
-        SurveyFactory(session=take_of(name=name).session, answers=questions)
+        participant = take_of(name=name, email=f"{name}@example.com").session
+        SurveyFactory(session=participant, answers=questions)
 
     found = rows(export(as_analyst), "surveys.csv")
 
