@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from dataset.identities import AGE_BAND_NAMES, Pseudonyms, age_band
 from dataset.rows import RecordingFacts, SessionFacts, SurveyFacts
+from recordings.audio import known_type
 from recordings.choices import Aviso
 from sessions_app.choices import Estado
 from training.vr_layout import spoken_text
@@ -213,7 +214,12 @@ AUDIO_MISSING = Column(
     "True si no hay grabación, o si su audio no está en la exportación",
     lambda take: take.audio_file is None,
 )
-FORMATO = Column("formato", Kind.TEXT, "Tipo MIME del audio", _of_recording("formato"))
+FORMATO = Column(
+    "formato",
+    Kind.TEXT,
+    "Tipo MIME del audio; application/octet-stream si no es uno conocido",
+    lambda take: known_type(take.recording.formato) if take.recording else None,
+)
 DURATION_SECONDS = Column(
     "duration_seconds",
     Kind.NUMBER,

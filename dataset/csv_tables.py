@@ -1,7 +1,5 @@
 """Tables as CSV (RFC 4180, UTF-8 without a mark) that is safe to open in a spreadsheet."""
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +12,7 @@ from toastclub.serializers import api_time
 # characters, behind any space, seen or not, that it may skip. Apostrophes in front count as well,
 # so that the one that is put there can be told from the text's own.
 _RUNNING_START = re.compile(r"'*[\s\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠]")
+_SEPARATING = re.compile(r'[",;\t\r\n]')
 ESCAPE_RULE = (
     "Un texto que una hoja de cálculo ejecutaría (empieza por =, +, -, @ o un carácter de control, "
     "tras espacios o apóstrofos) lleva delante un apóstrofo que no es suyo."
@@ -26,23 +25,20 @@ Cell = str | int | float | bool | None
 
 def csv_lines(table: Table) -> Iterator[bytes]:
     """The table's lines, many in each piece."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([inert(column.name) for column in table.columns])
     cells = Cells(table.columns)
+    lines = [_line(inert(column.name) for column in table.columns)]
+    length = len(lines[0])
     for row in table.rows():
-        writer.writerow(cells.of(row))
-        if text.tell() >= PIECE_CHARACTERS:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode()
+        lines.append(_line(cells.of(row)))
+        length += len(lines[-1])
+        if length >= PIECE_CHARACTERS:
+            yield "".join(lines).encode()
+            lines, length = [], 0
+    yield "".join(lines).encode()
 
 
 def csv_line(cells: Iterable[Cell]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()
+    return _line(cells).encode()
 
 
 def inert(cell: Cell) -> Cell:
@@ -60,6 +56,23 @@ def answer_text(value: Any) -> Cell:
     if isinstance(value, (bool, dict, list)):
         return json.dumps(value, ensure_ascii=False)
     return value
+
+
+def _line(cells: Iterable[Cell]) -> str:
+    """By hand, because `csv` quotes nothing but what a comma as separator makes necessary.
+
+    Spreadsheets take semicolons and tabs for separators as well.
+    """
+    return ",".join(map(_in_quotes_if_needed, cells)) + "\r\n"
+
+
+def _in_quotes_if_needed(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    text = str(cell)
+    if isinstance(cell, str) and _SEPARATING.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _text_cell(value: Any) -> Cell:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from dataset.files import AudioFile, ExportedFile
 from dataset.layouts import AUDIO_FOLDER
@@ -30,9 +30,27 @@ Progress = Callable[[int], Any]  # is told of so many more bytes
 Noted = Callable[[Iterable[AudioFile]], Iterator[AudioFile]]
 
 
+class ExportKind(NamedTuple):
+    """What two runs have in common of which one goes on where the other has stopped."""
+
+    form: str
+    filters: dict[str, str]
+    is_identifiable: bool
+
+
 class NotAnExport(ToastClubError):
     message = (
         "La carpeta %(folder)s no está vacía y no es una exportación de este formato: elige otra."
+    )
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(self.message % {"folder": folder})
+
+
+class OtherExport(ToastClubError):
+    message = (
+        "La carpeta %(folder)s es una exportación con otros filtros o con otras identidades: elige "
+        "otra."
     )
 
     def __init__(self, folder: Path) -> None:
@@ -54,18 +72,22 @@ class InUse(ToastClubError):
 
 
 @contextmanager
-def claimed(folder: Path, form: str) -> Iterator[None]:
-    """Makes it a folder for an export of that form, for this process alone while this is open.
+def claimed(folder: Path, export: ExportKind) -> Iterator[None]:
+    """Makes it a folder for an export of that kind, for this process alone while this is open.
 
-    Raises `NotAnExport` or `LinkedAudio` if it is somebody else's, and `InUse`.
+    Raises `NotAnExport`, `OtherExport` or `LinkedAudio` if it is for something else, and `InUse`.
     """
     if (folder / AUDIO_FOLDER).is_symlink():
         raise LinkedAudio(folder / AUDIO_FOLDER)
-    if _holds_something(folder) and _form_of(folder) != form:
-        raise NotAnExport(folder)
+    if _holds_something(folder):
+        found = _kind_of(folder)
+        if found is None or found.form != export.form:
+            raise NotAnExport(folder)
+        if found != export:
+            raise OtherExport(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked_file(folder / MARK) as mark:
-        said = json.dumps({"format": form}).encode()
+        said = json.dumps(export._asdict()).encode()
         if mark.read() != said:
             mark.seek(0)
             mark.truncate()
@@ -109,6 +131,7 @@ def _locked_file(path: Path) -> Iterator[IO[bytes]]:
 def write_folder(package: Package, folder: Path, *, noted: Noted, progress: Progress) -> None:
     """Brings a claimed folder to what the package holds. The manifest is the last that comes."""
     manifest, *written = package.written
+    (folder / manifest.path).unlink(missing_ok=True)
     _remove_strays(package, folder)
     for file in written:
         if not _is_there(folder, file, progress):
@@ -124,11 +147,17 @@ def _holds_something(folder: Path) -> bool:
     return folder.is_dir() and any(path.name != MARK for path in folder.iterdir())
 
 
-def _form_of(folder: Path) -> str | None:
-    """Of which form it is an export, whole or not; None if it is none."""
+def _kind_of(folder: Path) -> ExportKind | None:
+    """Of what kind the export is that it holds, whole or not; None if it holds none."""
     mark, manifest = _said_in(folder / MARK), _said_in(folder / MANIFEST)
-    is_ours = bool(mark) or manifest.get("software", {}).get("name") == SOFTWARE
-    return {**manifest, **mark}.get("format") if is_ours else None
+    try:
+        if mark:
+            return ExportKind(**mark)
+        is_ours = manifest["software"]["name"] == SOFTWARE
+        kind = ExportKind(manifest["format"], manifest["filters"], manifest["identifiable"])
+    except (KeyError, TypeError):
+        return None
+    return kind if is_ours else None
 
 
 def _said_in(path: Path) -> dict[str, Any]:

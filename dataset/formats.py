@@ -1,5 +1,6 @@
 """The formats of `export_dataset`, by the names that the command knows them by."""
 
+import sys
 from importlib import import_module
 
 from dataset.layouts import Layout
@@ -18,11 +19,12 @@ FORMATS = tuple(_LAYOUTS)
 class LibraryMissing(ToastClubError):
     message = (
         "Para el formato %(format)s falta la biblioteca %(library)s: "
-        "pip install -r requirements-export.txt"
+        "%(python)s -m pip install -r requirements-export.txt"
     )
 
     def __init__(self, name: str, library: str) -> None:
-        super().__init__(self.message % {"format": name, "library": library})
+        said = {"format": name, "library": library, "python": sys.executable}
+        super().__init__(self.message % said)
 
 
 def layout_of(name: str) -> Layout:

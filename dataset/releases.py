@@ -187,11 +187,12 @@ def build(number: int) -> bool:
     return True
 
 
-def rebuild(number: int, *, dry_run: bool = False) -> Release:
+def rebuild(number: int, *, dry_run: bool = False) -> tuple[Release, bool]:
     """Builds a release again from the data as they are, and mends it if the store's is not it.
 
-    A dry run only compares. `NotReleased` if there is none of that number; `DataChanged` if its
-    bytes are not the same, and then nothing is stored; `BuildUnderWay` if a worker is building.
+    Returns it, and whether the store had it. A dry run only compares. `NotReleased` if there is
+    none of that number; `DataChanged` if its bytes are not the same, and then nothing is stored;
+    `BuildUnderWay` if a worker is building.
     """
     release = Release.objects.ready().filter(number=number).first()
     if release is None:
@@ -199,19 +200,21 @@ def rebuild(number: int, *, dry_run: bool = False) -> Release:
     with lock(LOCK) as came:
         if not came:
             raise BuildUnderWay
-        _rebuild(release, dry_run=dry_run)
-    return release
+        return release, _rebuild(release, dry_run=dry_run)
 
 
-def _rebuild(release: Release, *, dry_run: bool) -> None:
+def _rebuild(release: Release, *, dry_run: bool) -> bool:
     with packed(everything(), RebuildLayout(release), moment=release.snapshot_at) as package:
         checksums = checksums_of(archive(package))
         if checksums.sha256 != release.sha256:
             raise DataChanged(release)
-        if not dry_run and not _is_stored(release):
+        if _is_stored(release):
+            return True
+        if not dry_run:
             _store(release, archive(package), archive_size(package))
             if not _is_stored(release):
                 raise StoreUnavailable
+        return False
 
 
 def _build_or_fail(release: Release) -> None:

@@ -169,6 +169,8 @@ class ReleaseView(APIView):
         params.is_valid(raise_exception=True)
         expires_in = params.validated_data["expires_seconds"]
         release = Release.objects.by_number(number)
+        if request.method == "HEAD":  # which would hand out nothing
+            return Response()
         url = release.hand_out_url(
             user_of(request), address=client_address(request._request), expires_in=expires_in
         )

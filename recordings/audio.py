@@ -97,6 +97,11 @@ def type_by_name(name: str) -> str:
     return _TYPE_OF_EXTENSION.get(extension) or mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
 
 
+def known_type(content_type: str) -> str:
+    """The type, unless it is a word of the client's own, which may say anything."""
+    return content_type if content_type in _EXTENSION_OF_TYPE else UNKNOWN_TYPE
+
+
 def _by_signature(head: bytes) -> tuple[str, str] | None:
     return next(
         (

@@ -154,7 +154,7 @@ def test_a_file_that_a_killed_run_has_left_is_replaced(recording, tmp_path):
 def test_a_dry_run_counts_and_writes_nothing(recording, tmp_path):
     out, _progress = run(output=tmp_path / "dataset.zip", dry_run=True)
 
-    assert "1 sesiones" in out
+    assert "sesiones: 1" in out
     assert list(tmp_path.glob("*.zip*")) == []
 
 

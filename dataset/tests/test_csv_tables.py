@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from dataset.tests.archives import export, rows, table
-from recordings.tests.factories import RecordingFactory
 from sessions_app.tests.factories import SessionFactory
 from surveys.tests.factories import SurveyFactory
 from training.tests.factories import TextFactory
@@ -159,14 +158,20 @@ def test_no_question_runs_as_a_formula(as_analyst, start):
     ]
 
 
-def test_no_cell_of_the_dataset_runs_as_a_formula(as_analyst):
-    session = SessionFactory(text=TextFactory(title="=cmd|' /C calc'!A0"))
-    RecordingFactory(session=session, formato="@SUM(A1)")
+@pytest.mark.parametrize("title", ["=cmd|' /C calc'!A0", "@SUM(A1)"])
+def test_no_cell_of_the_dataset_runs_as_a_formula(as_analyst, title):
+    SessionFactory(text=TextFactory(title=title))
 
     (row,) = rows(export(as_analyst), "dataset.csv")
 
-    assert row["formato"] == "'@SUM(A1)"
-    assert row["texto_titulo"] == "'=cmd|' /C calc'!A0"
+    assert row["texto_titulo"] == f"'{title}"
+
+
+@pytest.mark.parametrize("answer", ["sí; mucho", "sí;=1+1", "sí\tmucho", "sí\t=1+1"])
+def test_an_answer_with_what_may_separate_cells_is_in_quotes(as_analyst, answer):
+    SurveyFactory(answers={"a": answer})
+
+    assert f',"{answer}"\r\n'.encode() in export(as_analyst).read("surveys.csv")
 
 
 @pytest.mark.parametrize("answer", ["a=b", "muy útil + claro", "3-4", "'comillas'", "a@b"])

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from dataset import formats
-from dataset.folder import claimed
+from dataset.folder import ExportKind, claimed
 from dataset.models import DatasetAccess
 from recordings import outages
 from recordings.models import RecordingDownload
@@ -88,7 +88,7 @@ def test_a_folder_holds_tables_audio_and_what_they_are(recordings, folder, form)
     audio = {f"audios/{named.format(recording)}" for recording in recordings}
     assert set(tree(folder)) == TABLES[form] | DOCUMENTS | audio
     assert audio_in(folder) == {f"voice {number}".encode() for number in range(5)}
-    assert "5 sesiones" in out
+    assert "sesiones: 5" in out
     assert "100%" in progress
 
 
@@ -204,6 +204,31 @@ def test_a_folder_whose_audio_is_a_link_elsewhere_is_left_alone(recordings, fold
 
 
 @each_format
+@pytest.mark.parametrize("options", [{"identifiable": True}, {"estado": "created"}])
+def test_a_folder_of_another_selection_is_left_alone(recordings, folder, form, options):
+    run(folder, form)
+    before = tree(folder)
+
+    with pytest.raises(CommandError, match="otros filtros"):
+        run(folder, form, **options)
+
+    assert tree(folder) == before
+
+
+@each_format
+def test_an_interrupted_run_over_a_whole_folder_leaves_no_manifest_that_may_lie(
+    recordings, folder, monkeypatch, form
+):
+    run(folder, form)
+    for path in (folder / "audios").iterdir():
+        path.unlink()
+
+    interrupted(folder, form, monkeypatch, after=2)
+
+    assert not (folder / "manifest.json").exists()
+
+
+@each_format
 def test_a_run_that_was_killed_in_its_first_moment_goes_on(recordings, folder, form):
     folder.mkdir()
     (folder / ".toastclub-export.json").touch()
@@ -218,13 +243,16 @@ def test_a_dry_run_counts_and_writes_nothing(recordings, folder, form):
     out, _progress = run(folder, form, dry_run=True)
 
     assert out.startswith("(simulación): ")
-    assert "5 sesiones" in out
+    assert "sesiones: 5" in out
     assert not folder.exists()
     assert not DatasetAccess.objects.exists()
 
 
 def test_two_exports_do_not_write_to_one_folder_at_once(recordings, folder):
-    with claimed(folder, "csv"), pytest.raises(CommandError, match="Otra exportación"):
+    with (
+        claimed(folder, ExportKind("csv", {}, is_identifiable=False)),
+        pytest.raises(CommandError, match="Otra exportación"),
+    ):
         run(folder, "dir")
 
 

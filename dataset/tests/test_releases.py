@@ -159,6 +159,7 @@ def test_a_release_on_local_disk_is_served_under_a_signed_address(as_analyst, no
 def test_who_got_the_address_of_a_release_is_recorded(as_analyst, analyst):
     released()
 
+    as_analyst.head(f"{RELEASES}/1")  # which gives out nothing
     as_analyst.get(f"{RELEASES}/1")
 
     access = DatasetAccess.objects.get()
@@ -192,7 +193,9 @@ def test_a_release_says_nothing_that_leads_to_a_person(any_store):
         title="Sesión de Juana Ñahui",
         description="juana@example.com",
     )
-    recording = RecordingFactory(session=session, metadata_carga={"quién": "Juana Ñahui"})
+    recording = RecordingFactory(
+        session=session, metadata_carga={"quién": "Juana Ñahui"}, formato="audio/juana"
+    )
     RecordingFactory(session=session, content=None)
     answers = {
         "nombre": "soy juana ñahui.",
@@ -361,6 +364,8 @@ def test_rebuilding_a_release_from_the_same_data_gives_the_same_bytes(any_store)
     said = rebuilt(1)
 
     assert release.sha256 in said
+    assert "no estaba entera, y se ha repuesto" in said
+    assert "estaba entera" in rebuilt(1)
     assert bytes_of(release) == before
 
 
@@ -400,7 +405,7 @@ def test_a_dry_run_of_a_rebuild_compares_and_stores_nothing():
 
     call_command("create_release", rebuild=1, dry_run=True, stdout=out)
 
-    assert release.sha256 in out.getvalue()
+    assert "no estaba entera\n" in out.getvalue()
     assert not default_storage.exists(release.key)
 
 

@@ -33,8 +33,10 @@ class Command(BaseCommand):
         prefix = "(simulación) " if dry_run else ""
         with told_in_a_line():
             if options["rebuild"] is not None:
-                release = rebuild(options["rebuild"], dry_run=dry_run)
-                said = f"es la misma (SHA-256 {release.sha256})"
+                release, was_stored = rebuild(options["rebuild"], dry_run=dry_run)
+                found = "estaba entera" if was_stored else "no estaba entera"
+                mended = "" if was_stored or dry_run else ", y se ha repuesto"
+                said = f"es la misma (SHA-256 {release.sha256}); en el almacén {found}{mended}"
             elif dry_run:
                 release = Release(number=Release.objects.next_number())
                 said = "sería la siguiente"

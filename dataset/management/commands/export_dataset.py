@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from dataset.archive import archive, archive_size
 from dataset.export import Recipient, export_name, note_access, noted
-from dataset.folder import Noted, claimed, whole_file, write_folder
+from dataset.folder import ExportKind, Noted, claimed, whole_file, write_folder
 from dataset.formats import FORMATS, ZIP, layout_of
 from dataset.package import Package, packed
 from dataset.selection import TAG_PREFIX, Selection, SelectionForm, select
@@ -20,6 +20,12 @@ from sessions_app.choices import Estado
 from toastclub.management.outages import told_in_a_line
 
 YES_OR_NO = ("true", "false")
+WHY = {
+    FileNotFoundError: "no existe la carpeta",
+    FileExistsError: "ya hay un archivo con ese nombre",
+    NotADirectoryError: "una de las carpetas es un archivo",
+    PermissionError: "falta permiso",
+}
 
 
 class Command(BaseCommand):
@@ -69,15 +75,19 @@ class Command(BaseCommand):
         with told_in_a_line(), _telling_what_cannot_be_written(output):
             layout = layout_of(options["format"])
             selection = _selection(options)
-            prepared = packed(selection, layout, is_identifiable=options["identifiable"])
+            is_identifiable = options["identifiable"]
+            prepared = packed(selection, layout, is_identifiable=is_identifiable)
             if options["dry_run"]:
                 with prepared as package:
-                    self._report(package, "(simulación)", package.content_size)
+                    is_zip = options["format"] == ZIP
+                    size = archive_size(package) if is_zip else package.content_size
+                    self._report(package, "(simulación)", size)
             elif options["format"] == ZIP:
                 with prepared as package:
                     self._write_zip(package, output)
             else:
-                with claimed(output, layout.form), prepared as package:
+                kind = ExportKind(layout.form, selection.filters, is_identifiable)
+                with claimed(output, kind), prepared as package:
                     self._write_folder(package, output)
 
     def _write_zip(self, package: Package, output: Path) -> None:
@@ -101,7 +111,10 @@ class Command(BaseCommand):
         return tqdm(total=size, unit="B", unit_scale=True, file=self.stderr)
 
     def _report(self, package: Package, target: object, size: int) -> None:
-        self.stdout.write(f"{target}: {size} bytes, {package.counts['sessions']} sesiones")
+        sessions, recordings = package.counts["sessions"], package.counts["recordings"]
+        self.stdout.write(
+            f"{target}: {size} bytes; sesiones: {sessions}; grabaciones: {recordings}"
+        )
         if package.left_out:
             self.stdout.write(
                 f"Grabaciones sin su audio (manifest.json dice por qué): {len(package.left_out)}"
@@ -120,7 +133,10 @@ def _telling_what_cannot_be_written(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CommandError(f"{output}: no se puede escribir ({error.strerror}).") from error
+        why = next((said for kind, said in WHY.items() if isinstance(error, kind)), error.strerror)
+        raise CommandError(f"{output}: no se puede escribir ({why}).") from error
+    except KeyboardInterrupt as error:
+        raise CommandError("Interrumpida. Repite la orden para que siga.") from error
 
 
 def _selection(options: dict[str, Any]) -> Selection:
