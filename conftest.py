@@ -31,11 +31,9 @@ def _quick_passwords(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _own_audio_folder(settings: Any, tmp_path: Path) -> None:
     """Each test's recordings lie on a disk of its own, unless it asks for another store."""
-    use_store(
-        settings,
-        "recordings.disk.SignedFileSystemStorage",
-        {"location": tmp_path / "audio"},
-    )
+    location = tmp_path / "audio"
+    location.mkdir()
+    use_store(settings, "recordings.disk.SignedFileSystemStorage", {"location": location})
 
 
 def use_store(settings: Any, backend: str, options: dict[str, Any]) -> None:

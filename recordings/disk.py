@@ -89,7 +89,7 @@ class SignedFileSystemStorage(FileSystemStorage):
     def exists(self, name: str) -> bool:
         """Whether a file has that name: a folder is none, as it is none in a bucket."""
         with reporting_outages():
-            if Path(self.location).is_file():  # then nobody can say
+            if not Path(self.location).is_dir():  # a disk that is not there has not lost anything
                 raise StoreUnavailable
             try:
                 return Path(self.path(name)).is_file()
@@ -180,7 +180,6 @@ class SignedFileSystemStorage(FileSystemStorage):
     def check(self) -> None:
         """Raises `StoreUnavailable` unless the folder can be written to."""
         with reporting_outages():
-            _make_private(Path(self.location))
             tempfile.TemporaryFile(dir=self.location).close()
 
 

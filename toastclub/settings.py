@@ -14,7 +14,8 @@ ENV = environment.load()
 
 DATA_DIR = ENV.data_dir
 UPLOAD_DIR = DATA_DIR / "uploads"
-for _folder in (DATA_DIR, UPLOAD_DIR):  # names, hashes and voices lie there
+AUDIO_DIR = DATA_DIR / "audio"  # without an S3 store
+for _folder in (DATA_DIR, UPLOAD_DIR, AUDIO_DIR):  # names, hashes and voices lie there
     _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = ENV.secret_key or environment.local_secret_key(DATA_DIR)
@@ -206,7 +207,7 @@ R2_STORE = {
 }
 LOCAL_STORE = {
     "BACKEND": "recordings.disk.SignedFileSystemStorage",
-    "OPTIONS": {"location": DATA_DIR / "audio"},
+    "OPTIONS": {"location": AUDIO_DIR},
 }
 STORAGES = {
     "default": R2_STORE if ENV.has_r2 else LOCAL_STORE,

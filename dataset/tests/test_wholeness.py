@@ -247,6 +247,13 @@ def test_a_folder_that_cannot_be_looked_into_is_an_outage_and_no_loss(as_analyst
     assert answer.status_code == 503
 
 
+def test_a_disk_that_is_not_there_is_an_outage_and_no_loss(as_analyst, settings, tmp_path):
+    RecordingFactory()
+    (tmp_path / "audio").rename(tmp_path / "elsewhere")
+
+    assert as_analyst.get(EXPORT).status_code == 503
+
+
 def test_several_pages_of_the_stores_listing_are_asked_for_at_once(as_analyst, monkeypatch):
     monkeypatch.setattr(package, "KEYS_AT_A_TIME", 1)
     together = Barrier(4, timeout=30)

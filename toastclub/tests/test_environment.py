@@ -229,9 +229,11 @@ def test_the_local_key_is_for_its_owner_alone(tmp_path):
 
 
 def test_making_the_local_key_leaves_nothing_else_behind(tmp_path):
-    local_secret_key(tmp_path)
+    (folder := tmp_path / "data").mkdir()
 
-    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+    local_secret_key(folder)
+
+    assert [file.name for file in folder.iterdir()] == ["secret_key"]
 
 
 def test_processes_that_start_together_agree_on_the_local_key(tmp_path):

@@ -33,9 +33,8 @@ def use_r2_at(settings, endpoint_url):
 
 
 def without_disk(settings):
-    """A file where the folder of recordings should be."""
-    folder = settings.STORAGES["default"]["OPTIONS"]["location"]
-    folder.write_text("")
+    """The folder of recordings is not there, as if its disk had not come up."""
+    settings.STORAGES["default"]["OPTIONS"]["location"].rmdir()
 
 
 def without_r2(settings):
