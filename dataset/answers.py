@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import Lower
 
-from dataset.blotting import Blotter
+from dataset.blotting import Blotter, Distinct
 from dataset.columns import Answered, SurveyedSession
 from dataset.identities import Pseudonyms
 from dataset.questions import texts_of
@@ -125,10 +125,8 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
         return [_renamed(item, names) for item in value]
     if not isinstance(value, dict):
         return value
-    renamed: dict[str, Any] = {}
-    for question, answer in value.items():
-        name = names.get(question) or question
-        while name in renamed:  # no answer hides another
-            name += "'"
-        renamed[name] = _renamed(answer, names)
-    return renamed
+    taken = Distinct()
+    return {
+        taken.take(names.get(question) or question): _renamed(answer, names)
+        for question, answer in value.items()
+    }

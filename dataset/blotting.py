@@ -1,6 +1,7 @@
 """Keeping out of a participant's answers who the participant is."""
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable
 from typing import Any
 
@@ -24,7 +25,9 @@ _SEPARATORS = re.compile(r"[\W_]+")
 _ADDRESS = r"[\w.!#$%&'*+/=?^`{|}~-]"
 # Possessive: a text takes no longer than its length.
 _EMAIL = rf"(?<!{_ADDRESS}){_ADDRESS}++@[\w-]++(?:\.[\w-]++)++"
-_CODE = re.compile(rf"(?<![a-z0-9])[{CODE_ALPHABET}]{{{CODE_LENGTH}}}(?![a-z0-9])")
+_CODE = rf"(?<![a-z0-9])[{CODE_ALPHABET}]{{{CODE_LENGTH}}}(?![a-z0-9])"
+_CODE_WITH_DIGIT = rf"(?<![a-z0-9])(?=[a-z]{{0,{CODE_LENGTH - 1}}}\d){_CODE}"
+_CODES = re.compile(_CODE)
 _DIGIT = re.compile(r"\d")
 _SEVERAL_BLOTS = re.compile(rf"{re.escape(BLOT)}(?:\s+{re.escape(BLOT)})+")
 # Behind a number that counts something else than years.
@@ -85,10 +88,9 @@ class Blotter:
         beside = question_beside(answers)
         asked = asked_by(str(answers[beside])) or asked if beside else asked
         blotted: dict[str, Any] = {}
+        names_taken = Distinct()
         for question, value in answers.items():
-            name = self._blotted_question(question, asked)
-            while name in blotted:  # no answer hides another
-                name += "'"
+            name = names_taken.take(self._blotted_question(question, asked))
             if names := self._names_in(folded(name)):
                 self.naming[name] = _without(names, name)
             own = asked_by(question) or asked_by(self._texts.get(question, ""))
@@ -116,8 +118,10 @@ class Blotter:
             patterns.append(re.escape(self._email))
         if self._code in _SEPARATORS.sub("", text):
             patterns.append(_apart(self._code))
-        codes = (match[0] for match in _CODE.finditer(text))
-        return [*patterns, *(code for code in codes if _DIGIT.search(code) or code in self._codes)]
+        codes = set(_CODES.findall(text))
+        if not all(map(str.isalpha, codes)):
+            patterns.append(_CODE_WITH_DIGIT)
+        return patterns + [code for code in codes if code in self._codes]
 
     def _names_in(self, text: str) -> list[str]:
         together = _SEPARATORS.sub("", text)
@@ -140,6 +144,22 @@ class Blotter:
         if str(self._age) in text:
             patterns.append(rf"(?<!\d)(?<!\d[.,/:]){self._age}{_NO_AGE}")
         return patterns
+
+
+class Distinct:
+    """Gives what would be called the same numbers, so that no answer hides another."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._numbers: Counter[str] = Counter()
+
+    def take(self, wanted: str) -> str:
+        name = wanted
+        while name in self._taken:
+            self._numbers[wanted] += 1
+            name = f"{wanted} ({self._numbers[wanted] + 1})"
+        self._taken.add(name)
+        return name
 
 
 def _telling(parts: list[str]) -> set[str]:

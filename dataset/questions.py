@@ -80,12 +80,12 @@ def texts_of(questions: list[Any], keys: Iterable[str]) -> dict[str, str]:
     The contract leaves open what is in the list: texts in the order of the answers, or objects
     one value of which is the key.
     """
-    keys = list(keys)
-    if len(questions) == len(keys) and all(isinstance(text, str) for text in questions):
-        return dict(zip(keys, questions, strict=True))
+    known = dict.fromkeys(keys)
+    if len(questions) == len(known) and all(isinstance(text, str) for text in questions):
+        return dict(zip(known, questions, strict=True))
     texts: dict[str, str] = {}
     for question in questions:
         if isinstance(question, dict):
             said = [value for value in question.values() if isinstance(value, str)]
-            texts |= {key: " ".join(said) for key in said if key in keys}
+            texts |= {key: " ".join(said) for key in said if key in known}
     return texts
