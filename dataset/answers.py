@@ -9,15 +9,16 @@ from django.db.models.functions import Lower
 
 from dataset.blotting import Blotter, Distinct
 from dataset.columns import Answered, SurveyedSession
-from dataset.identities import Pseudonyms
-from dataset.questions import texts_of
+from dataset.folding import folded
+from dataset.identities import Pseudonyms, person_of
+from dataset.questions import asked_in
 from dataset.rows import ROWS_AT_A_TIME, AnsweredFacts, answered_surveys
 from dataset.selection import Selection
 from dataset.spool import RowSpool
 from sessions_app.models import Participant, Session
 from toastclub.clients import Waiting
 
-NAMES_OF_ONE_PERSON = 5
+NAMES_OF_ONE_PERSON = 10
 
 
 class Answers:
@@ -67,11 +68,11 @@ class Answers:
         if self._is_identifiable:
             return survey.answers, {}
         blotter = Blotter(
-            names={survey.name or "", *self._names.get(_person(survey.email), ())},
+            names={survey.name or "", *self._names.get(person_of(survey.email or ""), ())},
             age=survey.age,
             email=survey.email,
             session_code=survey.session_code,
-            texts=texts_of(survey.questions, survey.answers),
+            asked=asked_in(survey.questions, survey.answers),
             codes=self._codes,
         )
         return blotter.blotted(survey.answers), blotter.naming
@@ -89,20 +90,16 @@ class Answers:
 def _names_by_email() -> dict[str, set[str]]:
     """What those go by who have given several names, in several sessions.
 
-    Who has given many is not one person, but somebody's address for all.
+    An address with many names is not one person's, but somebody's for all.
     """
     named = Participant.objects.exclude(email_opcional=None)
     named = named.annotate(person=Lower("email_opcional"))
     several = named.values("person").annotate(count=Count("nombre", distinct=True))
-    people = several.filter(count__range=(2, NAMES_OF_ONE_PERSON)).values("person")
+    people = several.filter(count__gt=1).values("person")
     names: dict[str, set[str]] = {}
     for email, name in named.filter(person__in=people).values_list("email_opcional", "nombre"):
-        names.setdefault(_person(email), set()).add(name)
-    return names
-
-
-def _person(email: str | None) -> str:
-    return (email or "").lower()
+        names.setdefault(person_of(email or ""), set()).add(folded(name))
+    return {person: of_it for person, of_it in names.items() if len(of_it) <= NAMES_OF_ONE_PERSON}
 
 
 def _codes_without_digits() -> set[str]:

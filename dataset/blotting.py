@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from dataset.folding import folded, replaced, words_of
-from dataset.questions import Asked, asked_by, question_beside
-from dataset.spelling import SPELT, is_spelt_in, spelling_pattern
+from dataset.questions import Asked, asked_beside, asked_by, is_of_answer, questions_beside
+from dataset.spelling import NUMBER_WORDS, SPELT, is_spelt_in, spelling_pattern
 from sessions_app.codes import CODE_ALPHABET, CODE_LENGTH
 
 BLOT = "[…]"
@@ -42,13 +42,14 @@ _NO_AGE = rf"(?!\d|[.,/:]\d|\s*%|\s*(?:{_OTHER_UNITS})(?!{_LETTER}))"
 class Blotter:
     """Takes out of answers what says who gave them.
 
-    Every e-mail and every session's code, the participant's name and each part of it however it
-    is spelt, and the exact age, in text; and what is answered to questions that ask for it. Of
-    the questions it takes e-mails and codes. Those that have part of the name in them stay, and
-    `naming` says what they are without it: they may be everybody's, which is not known here.
+    Every e-mail and session's code, the participant's name and each part of it in capitals,
+    accents or other forms of the same letters, and the exact age, in text; and what is answered
+    to questions that ask for it. Of the questions it takes e-mails and codes. Those that have
+    part of the name in them stay, and `naming` says what they are without it: they may be
+    everybody's, which is not known here.
 
-    `names` are all that the participant goes by, `texts` what was asked by the answers' keys,
-    `codes` those of sessions that look like words.
+    `names` are all that the participant goes by, `asked` what the survey says of its questions,
+    by the answers' keys, `codes` those of sessions that look like words.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Blotter:
         age: int | None,
         email: str | None,
         session_code: str,
-        texts: dict[str, str],
+        asked: Mapping[str, Asked],
         codes: Container[str],
     ) -> None:
         folded_names = [folded(name) for name in names]
@@ -68,35 +69,54 @@ class Blotter:
         self._email = folded(email or "")
         self._code = session_code.lower()
         self._age = age
-        self._texts = texts
+        self._asked = asked
         self._codes = codes
         self.naming: dict[str, str] = {}
 
-    def blotted(self, value: Any, asked: Asked = Asked.NOTHING) -> Any:
+    def blotted(self, answers: dict[str, Any]) -> dict[str, Any]:
+        return self._with_answers_blotted(
+            answers,
+            {key: asked_by(key) or self._asked.get(key, Asked.NOTHING) for key in answers},
+            Asked.NOTHING,
+        )
+
+    def _blotted(self, value: Any, asked: Asked) -> Any:
+        """`asked` is what the question asks for to which this is an answer, or part of one."""
         if isinstance(value, dict):
-            return self._blotted_object(value, asked)
+            return self._with_answers_blotted(value, self._asked_in(value, asked), asked)
         if isinstance(value, list):
-            asked = _asked_by_first(value) or asked
-            return [self.blotted(item, asked) for item in value]
+            asked = asked or _age_asked_first(value)
+            return [self._blotted(item, asked) for item in value]
         if value is None or isinstance(value, bool):
             return value
-        if asked is Asked.NAME_OR_ADDRESS or (asked is Asked.AGE and _DIGIT.search(str(value))):
+        if asked is Asked.NAME_OR_ADDRESS or (asked is Asked.AGE and _says_number(str(value))):
             return BLOT
         return self._blotted_text(value) if isinstance(value, str) else value
 
-    def _blotted_object(self, answers: dict[str, Any], asked: Asked) -> dict[str, Any]:
-        beside = question_beside(answers)
-        asked = asked_by(str(answers[beside])) or asked if beside else asked
+    def _asked_in(self, answer: dict[str, Any], asked: Asked) -> dict[str, Asked]:
+        """What is asked for at each key of an answer with several parts."""
+        beside = questions_beside(answer)
+        of_answer = asked or asked_beside(answer, self._asked)
+        found = {}
+        for key in answer:
+            if key in beside:
+                found[key] = asked
+            elif beside and is_of_answer(key):
+                found[key] = of_answer
+            else:
+                found[key] = asked_by(key) or self._asked.get(key) or asked
+        return found
+
+    def _with_answers_blotted(
+        self, answers: dict[str, Any], asked_at: dict[str, Asked], asked: Asked
+    ) -> dict[str, Any]:
         blotted: dict[str, Any] = {}
-        names_taken = Distinct()
+        taken = Distinct()
         for question, value in answers.items():
-            name = names_taken.take(self._blotted_question(question, asked))
+            name = taken.take(self._blotted_question(question, asked))
             if names := self._names_in(folded(name)):
                 self.naming[name] = _without(names, name)
-            own = asked_by(question) or asked_by(self._texts.get(question, ""))
-            blotted[name] = self.blotted(
-                value, Asked.NOTHING if question == beside else own or asked
-            )
+            blotted[name] = self._blotted(value, asked_at[question])
         return blotted
 
     def _blotted_question(self, question: str, asked: Asked) -> str:
@@ -168,10 +188,15 @@ def _telling(parts: list[str]) -> set[str]:
     return long - PARTICLES or long
 
 
-def _asked_by_first(answer: list[Any]) -> Asked:
-    """What a question asks for that is in a list with its answer."""
+def _age_asked_first(answer: list[Any]) -> Asked:
+    """Whether a question for the age is in a list with its answer."""
     is_pair = len(answer) == 2 and isinstance(answer[0], str)
-    return asked_by(answer[0]) if is_pair else Asked.NOTHING
+    is_for_age = is_pair and asked_by(answer[0]) is Asked.AGE
+    return Asked.AGE if is_for_age else Asked.NOTHING
+
+
+def _says_number(text: str) -> bool:
+    return bool(_DIGIT.search(text)) or not NUMBER_WORDS.isdisjoint(words_of(folded(text)))
 
 
 def _word(pattern: str) -> str:

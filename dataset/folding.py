@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-_MARK = re.compile("[\u0300-\u036f]")
+_UNSEEN = re.compile("[\u0300-\u036f\u00ad\u200b-\u200d\ufeff]")  # accents, and what has no width
 _WORD = re.compile(r"[^\W\d_]+")
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 LETTERS_REMEMBERED = 500
@@ -14,7 +14,7 @@ LETTERS_REMEMBERED = 500
 def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    return _MARK.sub("", unicodedata.normalize("NFKD", text).casefold()).translate(_PLAIN)
+    return _UNSEEN.sub("", unicodedata.normalize("NFKD", text).casefold()).translate(_PLAIN)
 
 
 def words_of(text: str) -> list[str]:

@@ -30,7 +30,7 @@ class Pseudonyms:
     def participant(self, session: SessionFacts) -> str:
         """The same for the same e-mail; without one, a session's participant is one of its own."""
         if session.email:
-            return self._name("p", "email", _canonical(canonical_email(session.email)))
+            return self._name("p", "email", person_of(session.email))
         return self._name("p", "session", str(session.id))
 
     def session(self, number: int) -> str:
@@ -55,6 +55,11 @@ class Pseudonyms:
         message = "\0".join((prefix, *parts)).encode()
         digest = hmac.new(self.key, message, hashlib.sha256).digest()[:DIGEST_BYTES]
         return f"{prefix}_{base64.b32encode(digest).decode().lower()}"
+
+
+def person_of(email: str) -> str:
+    """The same for all ways of writing an e-mail."""
+    return _canonical(canonical_email(email))
 
 
 def age_band(age: int | None) -> str | None:

@@ -1,7 +1,7 @@
 """Which questions of a survey ask who answers it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator, Mapping
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,8 @@ _YEARS = frozenset(words_of("anos anios"))
 _LIVED = frozenset(words_of("tienes tiene cumples cumple cumplidos cumpliste cumpliras"))
 _NAME_OR_ADDRESS = frozenset(
     words_of(
-        "nombre nombres apellido apellidos name surname llamas "
+        "nombre nombres apellido apellidos llamas "
+        "name surname username fullname firstname lastname "
         "correo email mail telefono dni cedula pasaporte"
     )
 )
@@ -31,12 +32,15 @@ _BESIDE_IT = frozenset(
     words_of(
         "cual cuales es son como que y o e de el la los tu tus su sus mi mis te "
         "completo completos electronico numero participante usuario "
-        "escribe indica dinos pon what is your my full first last middle user contact contacto"
+        "escribe indica dinos pon ingresa introduce coloca digita por favor opcional del pila "
+        "alumno alumna estudiante persona contacto "
+        "what is your my full first last middle user contact participant please enter optional"
     )
 )
 _OF_QUESTIONS = frozenset(
     words_of("pregunta question clave key id etiqueta label q texto text titulo title enunciado")
 ) | {"name", "nombre"}
+_OF_KEYS = frozenset(words_of("id key clave name nombre code codigo slug"))
 _OF_ANSWERS = frozenset(words_of("respuesta answer valor value a response"))
 
 
@@ -67,25 +71,54 @@ def _asks_for_years(words: list[str]) -> bool:
     return place is not None and (place + 1 == len(words) or words[place + 1] in _LIVED)
 
 
-def question_beside(answer: dict[str, Any]) -> str | None:
-    """The key of what an answer names beside itself as its question, if it does."""
-    keys = {folded(key): key for key in answer}
-    question = next((key for name, key in keys.items() if name in _OF_QUESTIONS), None)
-    return None if _OF_ANSWERS.isdisjoint(keys) else question
+def asked_beside(answer: dict[str, Any], asked: Mapping[str, Asked]) -> Asked:
+    """What the question asks for that an answer names beside itself, by its text or its key."""
+    for question in questions_beside(answer):
+        found = asked_by(str(answer[question])) or asked.get(str(answer[question]))
+        if found:
+            return found
+    return Asked.NOTHING
 
 
-def texts_of(questions: list[Any], keys: Iterable[str]) -> dict[str, str]:
-    """What was asked, as far as a survey's list of questions says it, by the answers' keys.
+def questions_beside(answer: dict[str, Any]) -> list[str]:
+    """Where an answer names its question, if it is one that does."""
+    if not any(map(is_of_answer, answer)):
+        return []
+    return [key for key in answer if folded(key) in _OF_QUESTIONS]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def is_of_answer(key: str) -> bool:
+    return folded(key) in _OF_ANSWERS
+
+
+def asked_in(questions: list[Any], keys: Collection[str]) -> dict[str, Asked]:
+    """What a survey's list of questions asks for, by the keys of the answers.
 
     The contract leaves open what is in the list: texts in the order of the answers, or objects
-    one value of which is the key.
+    that say by what key a question goes.
     """
-    known = dict.fromkeys(keys)
-    if len(questions) == len(known) and all(isinstance(text, str) for text in questions):
-        return dict(zip(known, questions, strict=True))
-    texts: dict[str, str] = {}
+    if len(questions) == len(keys) and all(isinstance(text, str) for text in questions):
+        return {key: asked_by(text) for key, text in zip(keys, questions, strict=True)}
+    asked: dict[str, Asked] = {}
     for question in questions:
         if isinstance(question, dict):
-            said = [value for value in question.values() if isinstance(value, str)]
-            texts |= {key: " ".join(said) for key in said if key in known}
-    return texts
+            found = max((asked_by(text) for text in _texts_in(question)), default=Asked.NOTHING)
+            if found:
+                asked |= dict.fromkeys(_keys_of(question), found)
+    return asked
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _texts_in(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def _keys_of(question: dict[str, Any]) -> set[str]:
+    named = {str(value) for key, value in question.items() if folded(key) in _OF_KEYS}
+    return named or set(_texts_in(question))

@@ -25,6 +25,7 @@ def _spelt() -> dict[int, list[str]]:
 
 
 SPELT = _spelt()  # from 11 to 120
+NUMBER_WORDS = {spelling.split()[0] for spellings in SPELT.values() for spelling in spellings}
 
 
 def is_spelt_in(spelling: str, text: str) -> bool:
@@ -34,5 +35,5 @@ def is_spelt_in(spelling: str, text: str) -> bool:
 
 def spelling_pattern(spelling: str) -> str:
     """Of a regular expression. Before a noun, "uno" is "un" or "una"."""
-    pattern = r"\s+".join(spelling.split())
+    pattern = r"[\s-]*".join("[yi]" if word == "y" else word for word in spelling.split())
     return f"{pattern.removesuffix('uno')}un[oa]?" if pattern.endswith("uno") else pattern

@@ -60,6 +60,7 @@ _TYPE_OF_EXTENSION = {
 _EXTENSION_OF_TYPE = {
     content_type: extension for extension, content_type in _TYPE_OF_EXTENSION.items()
 }
+_OTHER_TYPES = frozenset({"audio/x-wav", "audio/wave", "audio/mp3", "audio/opus", "audio/x-m4a"})
 _SANE_AUDIO_TYPE = re.compile(r"audio/[\w.+-]{1,60}", re.ASCII)
 
 
@@ -99,7 +100,8 @@ def type_by_name(name: str) -> str:
 
 def known_type(content_type: str) -> str:
     """The type, unless it is a word of the client's own, which may say anything."""
-    return content_type if content_type in _EXTENSION_OF_TYPE else UNKNOWN_TYPE
+    is_known = content_type in _EXTENSION_OF_TYPE or content_type in _OTHER_TYPES
+    return content_type if is_known else UNKNOWN_TYPE
 
 
 def _by_signature(head: bytes) -> tuple[str, str] | None:

@@ -39,13 +39,13 @@ class SignedFileSystemStorage(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         target = Path(self.path(name))
         with reporting_outages():
-            _make_private(target.parent)
+            self._make_folder(target.parent)
             self._write(target, content.chunks())
         return name
 
     def _write(self, target: Path, chunks: Iterable[bytes]) -> None:
         """Writes a file that has its name only once it is whole, and on the disk."""
-        _make_private(incoming := Path(self.location) / INCOMING)
+        self._make_folder(incoming := Path(self.location) / INCOMING)
         with claimed_file(incoming, delete=False) as file:
             try:
                 for chunk in chunks:
@@ -69,7 +69,7 @@ class SignedFileSystemStorage(FileSystemStorage):
     ) -> None:
         target = Path(self.path(key))
         with reporting_outages():
-            _make_private(target.parent)
+            self._make_folder(target.parent)
             self._write(target, chunks)
 
     def _open(self, name: str, mode: str = "rb") -> Any:
@@ -89,8 +89,7 @@ class SignedFileSystemStorage(FileSystemStorage):
     def exists(self, name: str) -> bool:
         """Whether a file has that name: a folder is none, as it is none in a bucket."""
         with reporting_outages():
-            if not Path(self.location).is_dir():  # a disk that is not there has not lost anything
-                raise StoreUnavailable
+            self._check_is_there()
             try:
                 return Path(self.path(name)).is_file()
             except OSError as error:
@@ -108,16 +107,18 @@ class SignedFileSystemStorage(FileSystemStorage):
 
     def delete(self, name: str) -> None:
         with reporting_outages():
+            self._check_is_there()
             super().delete(name)
 
     def copy(self, source: str, target: str, *, content_type: str, disposition: str) -> None:
         copied = Path(self.path(target))
         with reporting_outages(FileNotFoundError):
-            _make_private(copied.parent)
+            self._make_folder(copied.parent)
             self._write(copied, self.chunks_of(source))
 
     def keys(self, prefix: str) -> Iterator[str]:
         with reporting_outages():
+            self._check_is_there()
             for file in sorted(Path(self.location).glob(f"{prefix}**/*")):
                 if file.is_file() and not file.parent.name.endswith(PARTS):
                     yield str(file.relative_to(self.location))
@@ -129,7 +130,7 @@ class SignedFileSystemStorage(FileSystemStorage):
     def begin_parts(self, key: str) -> str:
         parts_id = uuid.uuid4().hex
         with reporting_outages():
-            _make_private(self._parts_folder(key, parts_id))
+            self._make_folder(self._parts_folder(key, parts_id))
         return parts_id
 
     def part_address(self, key: str, parts_id: str, number: int, *, expires_in: int) -> str:
@@ -173,6 +174,15 @@ class SignedFileSystemStorage(FileSystemStorage):
                     name = str(folder.relative_to(self.location)).removesuffix(PARTS)
                     key, _dot, parts_id = name.rpartition(".")
                     yield Parts(key, parts_id, begun_at)
+
+    def _check_is_there(self) -> None:
+        """A disk that is not there has not lost anything."""
+        if not Path(self.location).is_dir():
+            raise StoreUnavailable
+
+    def _make_folder(self, folder: Path) -> None:
+        self._check_is_there()
+        _make_private(folder)
 
     def _parts_folder(self, key: str, parts_id: str) -> Path:
         return Path(self.path(f"{key}.{parts_id}{PARTS}"))

@@ -138,7 +138,7 @@ OTHER_NUMBERS = "97 minutos, 97%, 97/100, 2,97, 97.000, 97 de mayo"
     [
         ("Soy JUANA ÑAHUI, escríbeme a juana@example.com", "Soy […], escríbeme a […]"),
         ("soy juana  \nnahui.", "soy […]."),
-        ("Jua\u0301na", "[…]"),
+        ("Jua\u0301na Ju\u200bana", "[…]"),
         ("Juana dijo que sí", "[…] dijo que sí"),
         ("_juana@example.com_ o Juana_Ñahui", "[…] o […]"),
         ("de otra@example.org", "de […]"),
@@ -194,6 +194,9 @@ def test_a_name_is_found_in_letters_that_others_write_for_it(as_analyst, name, s
         "How old are you?",
         "nombre",
         "¿Cuál es tu correo?",
+        "Nombre del participante",
+        "participant_name",
+        "Por favor, escribe tu nombre (opcional)",
     ],
 )
 @pytest.mark.parametrize("answer", [97, "el 97", {"valor": 97}, [{"v": "97"}]])
@@ -214,6 +217,8 @@ def test_a_question_is_known_where_an_answer_names_it_beside_itself(as_analyst):
         {"name": "edad", "value": 97},
         {"name": "opinion", "value": "buena"},
         ["edad", 97],
+        {"id": "q7", "pregunta": "¿Qué edad tienes?", "respuesta": 97, "comodidad": 97},
+        {"edad": {"label": "97", "value": 97}},
     ]
     SurveyFactory(session=take_of().session, answers={"respuestas": answers})
 
@@ -226,7 +231,18 @@ def test_a_question_is_known_where_an_answer_names_it_beside_itself(as_analyst):
         {"name": "edad", "value": "[…]"},
         {"name": "opinion", "value": "buena"},
         ["edad", "[…]"],
+        {"id": "q7", "pregunta": "¿Qué edad tienes?", "respuesta": "[…]", "comodidad": 97},
+        {"edad": {"label": "[…]", "value": "[…]"}},
     ]
+
+
+def test_what_looks_like_a_question_and_its_answer_at_the_top_is_answers(as_analyst):
+    answers = {"nombre": "Juanita", "texto": "Para cualquier edad", "respuesta": 5}
+    SurveyFactory(session=take_of().session, answers=answers)
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert [row[key] for key in answers] == ["[…]", "Para cualquier edad", "5"]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +250,8 @@ def test_a_question_is_known_where_an_answer_names_it_beside_itself(as_analyst):
     [
         ["¿Te gustó?", "¿Qué edad tienes?"],
         [{"id": "q2", "texto": "¿Qué edad tienes?"}, {"id": "q1", "texto": "¿Te gustó?"}],
+        [{"texto": {"es": "Edad"}, "key": "q2", "tipo": "rango"}, {"key": "q1"}],
+        [{"texto": "¿Cuál es tu nombre?", "id": "q2"}],
     ],
 )
 def test_a_question_is_known_by_what_the_survey_asked(as_analyst, questions):
@@ -245,8 +263,18 @@ def test_a_question_is_known_by_what_the_survey_asked(as_analyst, questions):
     assert (row["q1"], row["q2"]) == ("97", "[…]")
 
 
+def test_a_number_in_words_does_not_answer_a_question_for_the_age(as_analyst):
+    SurveyFactory(session=take_of(age=None).session, answers={"edad": "veintidós", "b": "veinte"})
+
+    (row,) = rows(export(as_analyst), "surveys.csv")
+
+    assert (row["edad"], row["b"]) == ("[…]", "veinte")
+
+
 def test_a_person_is_known_by_the_names_given_in_other_sessions_as_well(as_analyst):
     take_of(name="Juana Ñahui")
+    for name in ("JUANA ÑAHUI", "juana ñahui", "Juana", "JUANA", "juana"):
+        take_of(name=name)
     again = take_of(name="Juani", email="JUANA@example.com").session
     SurveyFactory(session=again, answers={"a": "Juani, o Juana Ñahui", "Ñahui opina": 1})
 

@@ -252,6 +252,11 @@ def test_a_disk_that_is_not_there_is_an_outage_and_no_loss(as_analyst, settings,
     (tmp_path / "audio").rename(tmp_path / "elsewhere")
 
     assert as_analyst.get(EXPORT).status_code == 503
+    with pytest.raises(StoreUnavailable):
+        default_storage.save("recordings/new.wav", ContentFile(b"voice"))
+    with pytest.raises(StoreUnavailable):
+        list(default_storage.keys("recordings/"))
+    assert not (tmp_path / "audio").exists()
 
 
 def test_several_pages_of_the_stores_listing_are_asked_for_at_once(as_analyst, monkeypatch):

@@ -1,3 +1,4 @@
+import errno
 import getpass
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -20,11 +21,17 @@ from sessions_app.choices import Estado
 from toastclub.management.outages import told_in_a_line
 
 YES_OR_NO = ("true", "false")
+INTERRUPTED = "Interrumpida. Una carpeta sigue donde estaba si se repite la orden."
 WHY = {
-    FileNotFoundError: "no existe la carpeta",
-    FileExistsError: "ya hay un archivo con ese nombre",
-    NotADirectoryError: "una de las carpetas es un archivo",
-    PermissionError: "falta permiso",
+    errno.ENOENT: "no existe la carpeta",
+    errno.EEXIST: "ya hay un archivo con ese nombre",
+    errno.ENOTDIR: "una de las carpetas es un archivo",
+    errno.EISDIR: "es una carpeta",
+    errno.EACCES: "falta permiso",
+    errno.EROFS: "el disco es de solo lectura",
+    errno.ENOSPC: "no queda espacio",
+    errno.ENAMETOOLONG: "el nombre es demasiado largo",
+    errno.ELOOP: "es un enlace",
 }
 
 
@@ -133,10 +140,10 @@ def _telling_what_cannot_be_written(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = next((said for kind, said in WHY.items() if isinstance(error, kind)), error.strerror)
+        why = WHY.get(error.errno or 0, error.strerror)
         raise CommandError(f"{output}: no se puede escribir ({why}).") from error
     except KeyboardInterrupt as error:
-        raise CommandError("Interrumpida. Repite la orden para que siga.") from error
+        raise CommandError(INTERRUPTED) from error
 
 
 def _selection(options: dict[str, Any]) -> Selection:
