@@ -9,6 +9,7 @@ from typing import Any
 from dataset.folding import folded, words_of
 
 REMEMBERED = 500  # questions
+LONGEST = 300  # characters
 
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-záéíóúüñ])(?=[A-ZÁÉÍÓÚÜÑ])")
 _AGE = frozenset(
@@ -52,8 +53,13 @@ class Asked(IntEnum):
     NAME_OR_ADDRESS = 2
 
 
-@lru_cache(maxsize=REMEMBERED)
 def asked_by(question: str) -> Asked:
+    """By its words; a text that is longer than questions are asks for nothing."""
+    return _asked_by(question) if len(question) <= LONGEST else Asked.NOTHING
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _asked_by(question: str) -> Asked:
     words = words_of(folded(_CAPITAL_INSIDE.sub(" ", question)))
     if _RANGE.isdisjoint(words) and (not _AGE.isdisjoint(words) or _asks_for_years(words)):
         return Asked.AGE
@@ -87,7 +93,6 @@ def questions_beside(answer: dict[str, Any]) -> list[str]:
     return [key for key in answer if folded(key) in _OF_QUESTIONS]
 
 
-@lru_cache(maxsize=REMEMBERED)
 def is_of_answer(key: str) -> bool:
     return folded(key) in _OF_ANSWERS
 
