@@ -33,10 +33,11 @@ _SEVERAL_BLOTS = re.compile(rf"{re.escape(BLOT)}(?:\s+{re.escape(BLOT)})+")
 # Behind a number that counts something else than years.
 _OTHER_UNITS = (
     r"minutos?|min|segundos?|horas?|dias?|semanas?|mes|meses|veces|personas?|puntos?|estrellas?|"
+    r"palabras?|frases?|lineas?|paginas?|euros?|soles|pesos|dolares|"
     r"de (?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|"
     r"diciembre)"
 )
-_NO_AGE = rf"(?!\d|[.,/:]\d|\s*%|\s*(?:{_OTHER_UNITS})(?!{_LETTER}))"
+_NO_AGE = rf"(?!\d|[.,/:]\d|\s*[%€$]|\s*(?:{_OTHER_UNITS})(?!{_LETTER}))"
 
 
 class Blotter:
@@ -162,7 +163,7 @@ class Blotter:
             if is_spelt_in(spelling, text)
         ]
         if str(self._age) in text:
-            patterns.append(rf"(?<!\d)(?<!\d[.,/:]){self._age}{_NO_AGE}")
+            patterns.append(rf"(?<!\d)(?<!\d[.,/:]){self._age}(?:[.,]0(?!\d))?{_NO_AGE}")
         return patterns
 
 

@@ -130,7 +130,7 @@ def test_a_session_whose_participant_was_erased_has_a_pseudonym_and_no_age(as_an
 
 
 CODE = "acd34efgh"
-OTHER_NUMBERS = "97 minutos, 97%, 97/100, 2,97, 97.000, 97 de mayo"
+OTHER_NUMBERS = "97 minutos, 97%, 97/100, 2,97, 97.000, 97 de mayo, 97 palabras, 97 €"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ OTHER_NUMBERS = "97 minutos, 97%, 97/100, 2,97, 97.000, 97 de mayo"
         ("ACD-34e-fgh, a c d 3 4 e f g h", "[…], […]"),
         ("antes usé fmxxeedw7 y pertenece", "antes usé […] y pertenece"),
         (OTHER_NUMBERS, OTHER_NUMBERS),
-        ("tengo 97años (97)", "tengo […]años ([…])"),
+        ("tengo 97años (97), 97.0", "tengo […]años ([…]), […]"),
         ("noventa  y siete, Noventa y siéte", "[…], […]"),
         ("Ｊｕａｎａ, JuanaÑahui y ñáhuijuana", "[…], […] y […]"),
         ("de o'brien@example.org y juana＠example.com", "de […] y […]"),
