@@ -12,7 +12,7 @@ from dataset.columns import Answered, SurveyedSession
 from dataset.folding import folded
 from dataset.identities import Pseudonyms, person_of
 from dataset.questions import asked_in
-from dataset.rows import ROWS_AT_A_TIME, AnsweredFacts, answered_surveys
+from dataset.rows import AnsweredFacts, answered_surveys
 from dataset.selection import Selection
 from dataset.spool import RowSpool
 from sessions_app.models import Participant, Session
@@ -104,8 +104,8 @@ def _names_by_email() -> dict[str, set[str]]:
 
 def _codes_without_digits() -> set[str]:
     """Codes that cannot be told from words by their looks."""
-    codes = Session.objects.values_list("session_code", flat=True).iterator(ROWS_AT_A_TIME)
-    return {code for code in codes if code.isalpha()}
+    sessions = Session.objects.order_by().exclude(session_code__regex="[0-9]")
+    return set(sessions.values_list("session_code", flat=True))
 
 
 def _questions_in(value: Any) -> Iterator[str]:

@@ -24,3 +24,9 @@ def rows(archive, name):
     """The rows of a table, column → cell."""
     header, *lines = table(archive, name)
     return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+def text_of(archive):
+    """All of it but the audio."""
+    documents = [name for name in archive.namelist() if not name.startswith("audios/")]
+    return b"".join(archive.read(name) for name in documents).decode()
