@@ -148,7 +148,7 @@ def browser_of(client: Client) -> Callable[[Any], Client]:
     """A browser in which that user is logged in."""
 
     def make(user: Any) -> Client:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="accounts.backends.RoleBackend")
         return client
 
     return make

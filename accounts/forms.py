@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
 from accounts.services import log_in
 from toastclub.errors import TooManyAttempts, Unauthorized
 
 
-class LoginForm(AdminAuthenticationForm):
+class LoginForm(AuthenticationForm):
     """Wrong guesses count against the same limit as at the API."""
 
     def clean(self) -> dict[str, Any]:
@@ -24,7 +24,7 @@ class LoginForm(AdminAuthenticationForm):
         return self.cleaned_data
 
 
-class OwnPasswordForm(AdminPasswordChangeForm):
+class OwnPasswordForm(AdminOwnPasswordChangeForm):
     def clean(self) -> dict[str, Any]:
         passwords = super().clean() or self.cleaned_data
         new = passwords.get("new_password1")

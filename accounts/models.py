@@ -67,6 +67,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         "activa", default=True, help_text="Sin marcar, la cuenta queda bloqueada."
     )
     must_change_password = models.BooleanField("debe cambiar la contraseña", default=False)
+    may_erase_people = models.BooleanField(
+        "puede borrar datos personales",
+        default=False,
+        help_text="Permite borrar para siempre los datos y la voz de una persona.",
+    )
     surviving_token = models.CharField(max_length=64, blank=True, default="", editable=False)
     created_at = models.DateTimeField("creada", default=timezone.now, editable=False)
     updated_at = models.DateTimeField("modificada", auto_now=True)
@@ -98,13 +103,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    def get_full_name(self) -> str:
+        return self.name
+
     def clean(self) -> None:
         self.email = canonical_email(self.email)
 
     @property
     def is_staff(self) -> bool:
         """Whether the admin lets this user in."""
-        return self.is_analyst
+        return self.is_active
 
     @property
     def is_analyst(self) -> bool:

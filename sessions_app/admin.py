@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
 
 from sessions_app.models import Participant, Session, SessionEvent
 from toastclub.admin import ReadOnlyAdmin
 from training.admin import vr_pages
 
 
-class ReadOnlyInline(admin.TabularInline):
+class ReadOnlyInline(TabularInline):
     extra = 0
     can_delete = False
 

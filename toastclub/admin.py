@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from rest_framework.exceptions import ValidationError
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 from toastclub.clients import ClientGone
 from toastclub.errors import ToastClubError
@@ -20,10 +23,53 @@ from toastclub.responses import first_fault
 View = Callable[..., HttpResponseBase]
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Looked at, never written: what it shows is written by the system alone."""
+class EndlessPaginator(Paginator):
+    """Pages of a list that may grow without end: its rows are counted up to a limit only."""
+
+    COUNTED = 1000
+    template_name = "admin/endless_pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows; one more than the limit stands for any number above it."""
+        rows: Any = self.object_list
+        return rows.order_by()[: self.COUNTED + 1].count()
+
+    @property
+    def is_counted(self) -> bool:
+        return self.count <= self.COUNTED
+
+    @cached_property
+    def num_pages(self) -> int:
+        return super().num_pages if self.is_counted else 2**31
+
+    def has_page_after(self, number: int, shown: int) -> bool:
+        """Whether there is a page after that one, on which so many rows are shown."""
+        return number < self.num_pages if self.is_counted else shown == self.per_page
+
+
+class EndlessChangeList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count  # no other number is known of it
+
+
+class BackOfficeAdmin(ModelAdmin):
+    """A list costs the same however long it grows, and its filters are sent together."""
 
     show_full_result_count = False
+    paginator = EndlessPaginator
+    list_per_page = 50
+    list_max_show_all = 0
+    list_filter_submit = True
+    list_fullwidth = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EndlessChangeList
+
+
+class ReadOnlyAdmin(BackOfficeAdmin):
+    """Looked at, never written: what it shows is written by the system alone."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -51,6 +97,11 @@ def telling_errors(view: View) -> View:
         return redirect(request.path)
 
     return told
+
+
+def badge(words: Any, kind: str = "plain") -> SafeString:
+    """A word set off by its colour: `good`, `warn`, `bad`, `busy` or `plain`."""
+    return format_html('<span class="tc-badge tc-{}">{}</span>', kind, words)
 
 
 def pretty_json(value: Any) -> SafeString:

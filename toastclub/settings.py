@@ -7,7 +7,7 @@ import dj_database_url
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
-from toastclub import environment
+from toastclub import back_office, environment
 from toastclub.environment import BASE_DIR, LOCAL_CORS_ORIGINS
 
 ENV = environment.load()
@@ -23,6 +23,8 @@ DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts or ["*"]
 
 INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",  # before the admin, whose templates it replaces
+    "unfold.contrib.filters",
     "accounts.apps.ToastClubAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -108,10 +110,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Users
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "accounts.backends.AnalystViewsEverything",
-]
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "accounts.hashers.TruncatingBcryptHasher",
@@ -232,6 +231,9 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = ENV.time_zone
 USE_TZ = True
+
+# The back office
+UNFOLD = back_office.UNFOLD
 
 # Work in the background, done by `run_worker`.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -1,5 +1,6 @@
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
+from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from toastclub.admin import ReadOnlyAdmin
@@ -9,9 +10,7 @@ from training.vr_layout import Page
 
 def vr_pages(pages: list[Page]) -> SafeString:
     """Pages as the headset shows them, line by line; markup in them is shown, not run."""
-    rows = ((number, "\n".join(page)) for number, page in enumerate(pages, 1))
-    page = '<p><strong>{}</strong></p><pre style="margin: 0 0 1rem">{}</pre>'
-    return format_html("<div>{}</div>", format_html_join("", page, rows))
+    return render_to_string("admin/training/vr_pages.html", {"pages": pages})
 
 
 @admin.register(Text)

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('IMPULSADOR', 'Impulsador'), ('ANALISTA', 'Analista')], max_length=20, verbose_name='rol')),
                 ('is_active', models.BooleanField(default=True, help_text='Sin marcar, la cuenta queda bloqueada.', verbose_name='activa')),
                 ('must_change_password', models.BooleanField(default=False, verbose_name='debe cambiar la contraseña')),
+                ('may_erase_people', models.BooleanField(default=False, help_text='Permite borrar para siempre los datos y la voz de una persona.', verbose_name='puede borrar datos personales')),
                 ('surviving_token', models.CharField(blank=True, default='', editable=False, max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='creada')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='modificada')),
