@@ -138,10 +138,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         self._save_credentials()
 
     def reset_password(self) -> str:
-        """Replaces the password with a temporary one, which is returned this once."""
+        """Replaces the password with a temporary one, which is returned this once.
+
+        Whoever reads it could log in with it: the right to erase has to be given anew.
+        """
         password = new_temporary_password()
         self.set_password(password)
         self.must_change_password = True
+        self.may_erase_people = False
         self.surviving_token = ""
         self._save_credentials()
         return password
@@ -177,30 +181,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _save_credentials(self) -> None:
         self.save(
-            update_fields=["password", "must_change_password", "surviving_token", "updated_at"]
+            update_fields=[
+                "password",
+                "must_change_password",
+                "may_erase_people",
+                "surviving_token",
+                "updated_at",
+            ]
         )
 
 
 USER_BY_ID: CompiledQuery[User] = CompiledQuery(
     lambda number: User.objects.filter(pk=number).order_by(), sample=0
 )
-
-
-class FailedAttempt(models.Model):
-    """One wrong guess at a credential; once it counts no more, it is deleted.
-
-    They are rows and not entries of a cache because every process, on every machine, has to
-    count the same ones.
-    """
-
-    key = models.CharField(max_length=64, editable=False)
-    counts_until = models.DateTimeField(editable=False)
-
-    class Meta:
-        db_table = "failed_attempts"
-        indexes = [
-            # Counts those of a key.
-            models.Index(fields=["key", "counts_until"], name="failed_attempts_key_until"),
-            # Deletes those that count no more.
-            models.Index(fields=["counts_until"], name="failed_attempts_until"),
-        ]
