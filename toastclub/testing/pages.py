@@ -1,7 +1,8 @@
 """The pages of the back office, found where Django finds them: in the admin's own addresses."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
@@ -9,11 +10,27 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
+from django.utils.text import slugify
 
 Rows = Mapping[type[Model], Model | None]
 
 ROOT = "/admin/"
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_NAMES = {"": "lista", "add": "nueva", "change": "ficha", "history": "historial"}
+_NAMES_OF_OTHERS = {
+    "": "hoy",
+    "password_change": "contrasena",
+    "password_change-done": "contrasena-cambiada",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address of the admin's, under a name that sorts it beside those of the same model."""
+
+    name: str
+    address: str
+    model: type[Model] | None = None
 
 
 def models() -> list[type[Model]]:
@@ -21,58 +38,55 @@ def models() -> list[type[Model]]:
     return list(admin.site._registry)
 
 
-def newest_rows() -> Rows:
+def newest_rows() -> dict[type[Model], Model | None]:
     """Of each model, the row that its pages are opened with."""
     return {model: model._default_manager.order_by("pk").last() for model in models()}
 
 
-def addresses_of(model: type[Model] | None, rows: Rows) -> list[str]:
-    """All that the admin answers about a model, or, without one, about none in particular.
+def all_pages(rows: Rows) -> list[Page]:
+    """All that the admin answers.
 
-    What is no page of its own (JSON, what takes POST alone) is among them.
+    What is no page to be read (JSON, what takes POST alone) is among them.
     """
-    return [path for owner, path in _addresses(rows) if owner is model]
+    return [*_pages_of_models(rows), *_other_pages(rows)]
 
 
-def pages_among(addresses: list[str], browser: Client) -> list[str]:
+def pages_among(found: Iterable[Page], browser: Client) -> list[Page]:
     """Those that whoever is logged in there may open, and that are read in a browser."""
-    return [address for address in addresses if _is_page(browser, address)]
+    return [page for page in found if _is_read(page, browser)]
 
 
-def _is_page(browser: Client, address: str) -> bool:
-    answer: Any = browser.get(address)
-    assert answer.status_code in (200, 302, 403, 404, 405), f"{address}: {answer.status_code}"
+def _is_read(page: Page, browser: Client) -> bool:
+    answer: Any = browser.get(page.address)
+    assert answer.status_code in (200, 302, 403, 404, 405), f"{page}: {answer.status_code}"
     kind = answer.get("Content-Type", "").partition(";")[0]
     is_whole = kind == "text/html" and b"</html>" in getattr(answer, "content", b"")
     return answer.status_code == 200 and is_whole
 
 
-def _addresses(rows: Rows) -> Iterator[tuple[type[Model] | None, str]]:
+def _pages_of_models(rows: Rows) -> Iterator[Page]:
     owners = {f"{model._meta.app_label}/{model._meta.model_name}/": model for model in rows}
     for entry in admin.site.get_urls():
-        route = _route_of(entry)
-        if isinstance(entry, URLResolver) and route in owners:
+        owner = owners.get(str(entry.pattern))
+        if owner and isinstance(entry, URLResolver):
             for own in entry.url_patterns:
-                yield owners[route], ROOT + route + _filled(_route_of(own), owners[route], rows)
-        elif isinstance(entry, URLPattern) and isinstance(entry.pattern, RoutePattern):
-            yield None, ROOT + _filled(route, None, rows)
-    for label in sorted({model._meta.app_label for model in rows}):
-        yield None, f"{ROOT}{label}/"
+                yield _page_of(owner, str(entry.pattern), str(own.pattern), rows)
 
 
-def _route_of(entry: URLPattern | URLResolver) -> str:
-    return str(entry.pattern)
+def _page_of(owner: type[Model], root: str, route: str, rows: Rows) -> Page:
+    row = rows[owner]
+    address = _PARAMETER.sub(str(row.pk) if row else "0", route)
+    words = _PARAMETER.sub("", route).strip("/")
+    plural = slugify(str(owner._meta.verbose_name_plural))
+    return Page(f"{plural}-{_NAMES.get(words, slugify(words))}", f"{ROOT}{root}{address}", owner)
 
 
-def _filled(route: str, owner: type[Model] | None, rows: Rows) -> str:
-    """The route with each parameter as the model's row has it.
-
-    Pages of no model say by the parameter's name whose number it is: `session_id`.
-    """
-    by_name = {f"{model._meta.model_name}_id": row for model, row in rows.items()}
-
-    def value(parameter: re.Match[str]) -> str:
-        row = rows[owner] if owner else by_name.get(parameter[1])
-        return str(row.pk) if row else "0"
-
-    return _PARAMETER.sub(value, route)
+def _other_pages(rows: Rows) -> Iterator[Page]:
+    """Parameters of these say by their name whose number they are: `session_id`."""
+    numbers = {f"{model._meta.model_name}_id": row.pk for model, row in rows.items() if row}
+    for entry in admin.site.get_urls():
+        if isinstance(entry, URLPattern) and isinstance(entry.pattern, RoutePattern):
+            route = str(entry.pattern)
+            address = _PARAMETER.sub(lambda found: str(numbers.get(found[1], 0)), route)
+            words = slugify(_PARAMETER.sub("", route).replace("/", "-"))
+            yield Page(_NAMES_OF_OTHERS.get(words, words), ROOT + address)
