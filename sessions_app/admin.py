@@ -256,7 +256,6 @@ class ParticipantAdmin(PersonalDataAdmin):
     sortable_by = ("nombre", "created")
     search_fields = ("nombre", "email_opcional", "session__session_code")
     search_help_text = "Nombre, correo o código de sesión"
-    empty_value_display = "—"
     fields = ("nombre", "edad_aproximada", "email_opcional", "sesion", "texto", "created")
 
     class Media:
@@ -294,7 +293,6 @@ class SessionEventAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     search_fields = ("session__session_code", "user_email")
     search_help_text = "Código de sesión, o correo de quien hizo el cambio"
-    empty_value_display = "—"
     fields = ("moment", "sesion", "before", "after", "actor_kind", "user_email")
 
     class Media:
