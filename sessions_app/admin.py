@@ -351,7 +351,7 @@ def _refusal_to_move(session: Session, request: HttpRequest) -> str:
     except InvalidTransition as refused:
         return (
             f"No se hizo ningún cambio: la sesión ya estaba en «{refused.current.label}», "
-            "quizá porque la movió otra persona o el visor. Mira abajo qué paso sigue."
+            "quizá porque la movió otra persona o el visor."
         )
     return ""
 
