@@ -1,8 +1,8 @@
 """A sound's outline, as a player draws it: how far it swings in each of up to 1,000 windows.
 
-The format is one byte a window, of equal windows of time from the first sample to the last (the last
-window may be shorter): the highest absolute amplitude in it, of all channels, from 0 (nothing) to
-255 (full scale, or more).
+The format: one byte for each of equal windows of time, from the first sample to the last (the last
+window may be shorter). It is the highest absolute amplitude there, whichever the channel, from 0
+(nothing) to 255 (full scale, or more).
 """
 
 import numpy as np
