@@ -74,19 +74,28 @@ def _pages_of_models(rows: Rows) -> Iterator[Page]:
 
 
 def _page_of(owner: type[Model], root: str, route: str, rows: Rows) -> Page:
-    row = rows[owner]
-    address = _PARAMETER.sub(str(row.pk) if row else "0", route)
-    words = _PARAMETER.sub("", route).strip("/")
+    address = _filled(route, rows, otherwise=rows[owner])
+    words = _words_of(route)
     plural = slugify(str(owner._meta.verbose_name_plural))
-    return Page(f"{plural}-{_NAMES.get(words, slugify(words))}", f"{ROOT}{root}{address}", owner)
+    return Page(f"{plural}-{_NAMES.get(words, words)}", f"{ROOT}{root}{address}", owner)
 
 
 def _other_pages(rows: Rows) -> Iterator[Page]:
-    """Parameters of these say by their name whose number they are: `session_id`."""
-    numbers = {f"{model._meta.model_name}_id": row.pk for model, row in rows.items() if row}
     for entry in admin.site.get_urls():
         if isinstance(entry, URLPattern) and isinstance(entry.pattern, RoutePattern):
             route = str(entry.pattern)
-            address = _PARAMETER.sub(lambda found: str(numbers.get(found[1], 0)), route)
-            words = slugify(_PARAMETER.sub("", route).replace("/", "-"))
-            yield Page(_NAMES_OF_OTHERS.get(words, words), ROOT + address)
+            words = _words_of(route)
+            yield Page(_NAMES_OF_OTHERS.get(words, words), ROOT + _filled(route, rows))
+
+
+def _filled(route: str, rows: Rows, *, otherwise: Model | None = None) -> str:
+    """The route with numbers: parameters say by their name whose (`session_id`), or stand for
+    that of the model that the page belongs to.
+    """
+    numbers = {f"{model._meta.model_name}_id": row.pk for model, row in rows.items() if row}
+    number = otherwise.pk if otherwise else 0
+    return _PARAMETER.sub(lambda found: str(numbers.get(found[1], number)), route)
+
+
+def _words_of(route: str) -> str:
+    return slugify(_PARAMETER.sub("", route).strip("/").replace("/", "-"))
