@@ -187,6 +187,15 @@ def assert_sound(page: Page) -> None:
         assert_fits(page)
 
 
+def assert_filters_accessible(page: Page) -> None:
+    """What a list is filtered with can be used as well, where there is any."""
+    button = page.get_by_role("button", name="Filtros", exact=True)
+    if button.count():
+        button.click()
+        expect(page.locator("#changelist-filter")).to_be_visible()
+        assert_accessible(page)
+
+
 def assert_fits(page: Page) -> None:
     """Nobody has to scroll the page sideways."""
     wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

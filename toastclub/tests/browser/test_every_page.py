@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory
-from toastclub.testing.browser import assert_sound
+from toastclub.testing.browser import assert_filters_accessible, assert_sound
 from toastclub.testing.pages import all_pages, models, newest_rows, pages_among
 from toastclub.tests.test_admin import one_of_each
 
@@ -45,6 +45,7 @@ def test_an_analysts_pages_are_sound(desk_of, pages_of, model):
     assert pages
     for page in pages:
         assert_sound(desk.open(page))
+        assert_filters_accessible(desk.page)
 
 
 def test_a_facilitators_pages_are_sound(desk_of, pages_of):
@@ -57,6 +58,7 @@ def test_a_facilitators_pages_are_sound(desk_of, pages_of):
     assert "/admin/sessions_app/session/" in pages
     for page in pages:
         assert_sound(desk.open(page))
+        assert_filters_accessible(desk.page)
 
 
 def test_the_login_is_sound(desk_of):
