@@ -35,7 +35,7 @@ def export_response(
     filters = {name: values for name, values in asked.items() if name != IDENTIFIABLE}
     is_identifiable = read_flag(IDENTIFIABLE, asked.get(IDENTIFIABLE, [""]))
     selection, waiting = select(filters), Waiting(request)
-    recipient = Recipient(user.email, user, client_address(request))
+    recipient = Recipient(user, client_address(request))
     answer = measured_export if request.method == "HEAD" else send_export
     sending = answer(selection, recipient, waiting, is_identifiable=is_identifiable)
     return StreamingHttpResponse(
