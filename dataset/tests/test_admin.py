@@ -5,7 +5,6 @@ import zipfile
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from django_tasks_db.management.commands import db_worker
 
 from accounts.choices import AccessKind
@@ -78,11 +77,15 @@ def test_looking_at_an_address_that_does_something_does_nothing(browser, path):
 
 
 @pytest.mark.parametrize("path", [CREATE, EXPORT, DOWNLOAD])
-def test_whoever_is_no_analyst_is_sent_to_the_login(browser_of, path):
-    for visitor in (Client(), browser_of(FacilitatorFactory())):
-        answer = visitor.post(path)
+def test_whoever_is_not_logged_in_is_sent_to_the_login(client, path):
+    answer = client.post(path)
 
-        assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/admin/login/")
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/admin/login/")
+
+
+@pytest.mark.parametrize("path", [CREATE, EXPORT, DOWNLOAD])
+def test_a_facilitator_is_refused(browser_of, path):
+    assert browser_of(FacilitatorFactory()).post(path).status_code == 403
     assert not Release.objects.exists()
 
 

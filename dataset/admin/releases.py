@@ -7,22 +7,18 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
 from dataset.choices import Change, ReleaseState, Split
-from dataset.forms import ExportForm
 from dataset.models import Release
-from dataset.responses import export_response
 from dataset.tasks import request_release
 from toastclub.addresses import client_address
-from toastclub.admin import ReadOnlyAdmin, telling_errors
+from toastclub.admin import ReadOnlyAdmin
 
 DOWNLOAD_SECONDS = 600
-CSRF_FIELD = "csrfmiddlewaretoken"
 COUNTS = {
     "sessions": "sesiones",
     "recordings": "grabaciones",
@@ -47,7 +43,6 @@ class ReleaseAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         views = {
             "create": ("create/", self.create_view),
-            "export": ("export/", self.export_view),
             "download": ("<int:number>/download/", self.download_view),
         }
         own = [
@@ -70,20 +65,6 @@ class ReleaseAdmin(ReadOnlyAdmin):
         release = request_release(who=_email_of(request))
         messages.info(request, f"{release}: {release.get_state_display().lower()}.")
         return redirect("admin:dataset_release_changelist")
-
-    @method_decorator(telling_errors)
-    def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method == "POST":
-            asked = {name: values for name, values in request.POST.lists() if name != CSRF_FIELD}
-            user: Any = request.user
-            return export_response(asked, request, user)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Exportar el dataset",
-            "opts": self.opts,
-            "form": ExportForm(),
-        }
-        return TemplateResponse(request, "admin/dataset/release/export.html", context)
 
     @method_decorator(require_POST)
     def download_view(self, request: HttpRequest, number: int) -> HttpResponseBase:
