@@ -95,6 +95,14 @@ TABS = [
         ],
     },
     {
+        "page": "dataset",
+        "models": ["dataset.release"],
+        "items": [
+            _page("Versiones", "dataset_release_changelist", "dataset.view_release"),
+            _page("Exportar", "dataset_export", "dataset.export_dataset"),
+        ],
+    },
+    {
         "models": ["sessions_app.participant", "accounts.user", "accounts.accessrecord"],
         "items": [
             _page(

@@ -1,6 +1,6 @@
 """What analysts do with the dataset in the back office, a module for each task."""
 
-from dataset.admin.export import export_page
+from dataset.admin import export
 from dataset.admin.releases import ReleaseAdmin
 
-__all__ = ["ReleaseAdmin", "export_page"]
+__all__ = ["ReleaseAdmin", "export"]

@@ -18,7 +18,7 @@ from training.tests.factories import TextFactory
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/dataset/release/"
-CREATE, EXPORT, DOWNLOAD = f"{LIST}create/", f"{LIST}export/", f"{LIST}1/download/"
+CREATE, EXPORT, DOWNLOAD = f"{LIST}create/", "/admin/dataset/export/", f"{LIST}1/download/"
 
 
 @pytest.fixture

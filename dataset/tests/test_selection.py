@@ -20,7 +20,7 @@ from training.tests.factories import TextFactory
 pytestmark = pytest.mark.django_db
 
 LISTING = "/api/v1/dataset"
-ADMIN_EXPORT = "/admin/dataset/release/export/"
+ADMIN_EXPORT = "/admin/dataset/export/"
 
 
 def at(session, moment):
