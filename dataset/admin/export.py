@@ -162,8 +162,10 @@ def _answer(request: HttpRequest, wanted: Wanted) -> HttpResponseBase:
     """The page, or the export; the page again, with all that was asked for, if that fails."""
     if request.method != "POST":
         return _page(request, wanted)
+    if wanted.selection is None:
+        return _page(request, wanted, status=HTTPStatus.BAD_REQUEST)
     try:
-        return _export(request, wanted)
+        return _export(request, wanted.selection)
     except ClientGone:
         return HttpResponseBadRequest()  # that nobody reads
     except ToastClubError as error:
@@ -176,13 +178,11 @@ def _answer(request: HttpRequest, wanted: Wanted) -> HttpResponseBase:
         return _page(request, wanted, fault=fault, status=HTTPStatus.BAD_REQUEST)
 
 
-def _export(request: HttpRequest, wanted: Wanted) -> HttpResponseBase:
-    if wanted.selection is None or not wanted.selection.sessions.exists():
+def _export(request: HttpRequest, selection: Selection) -> HttpResponseBase:
+    if not selection.sessions.exists():
         raise NothingToExport
     is_identifiable = read_flag(IDENTIFIABLE, request.POST.getlist(IDENTIFIABLE) or [""])
-    return selection_response(
-        wanted.selection, request, user_in(request), is_identifiable=is_identifiable
-    )
+    return selection_response(selection, request, user_in(request), is_identifiable=is_identifiable)
 
 
 def _page(
