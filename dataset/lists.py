@@ -16,17 +16,29 @@ Filters = dict[str, str]
 
 def _of_sessions(rows: Rows, filters: Filters) -> Selection:
     recordings = Recording.objects.filter(session__in=rows.values("pk"))
-    return Selection(Session.objects.filter(pk__in=rows.values("pk")), recordings, filters)
+    return Selection(_each_once(rows), recordings, filters)
 
 
 def _of_recordings(rows: Rows, filters: Filters) -> Selection:
     sessions = Session.objects.filter(pk__in=rows.values("session"))
-    return Selection(sessions, Recording.objects.filter(pk__in=rows.values("pk")), filters)
+    return Selection(sessions, _each_once(rows), filters)
 
 
 def _of_what_is_of_sessions(rows: Rows, filters: Filters) -> Selection:
     recordings = Recording.objects.filter(session__in=rows.values("session"))
     return Selection(Session.objects.filter(pk__in=rows.values("session")), recordings, filters)
+
+
+def _each_once(rows: Rows) -> Rows:
+    """The same rows; of those that a filter may have found more than once, by their keys.
+
+    A query that has to be made distinct compares all columns, the pages of texts among them.
+    """
+    if not rows.query.distinct:
+        return rows
+    model: Any = rows.model
+    found: Rows = model.objects.filter(pk__in=rows.values("pk"))
+    return found
 
 
 class ExportedList(NamedTuple):
@@ -56,4 +68,4 @@ EXPORTED: dict[type[Model], ExportedList] = {
 
 def selection_of(rows: Rows, filters: Filters) -> Selection:
     """What those rows of a list are in the dataset; `filters` say how they were found."""
-    return EXPORTED[rows.model].select(rows.order_by(), filters)
+    return EXPORTED[rows.model].select(rows.order_by().select_related(None), filters)
