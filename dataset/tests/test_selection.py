@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.tests.factories import AnalystFactory
 from dataset.tests.archives import EXPORT, export, rows
+from recordings.choices import Motivo, Revision
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
 from sessions_app.models import Session
@@ -38,9 +39,11 @@ def sessions():
         "noisy": SessionFactory(text=merit, estado=Estado.COMPLETED),
         "silent": SessionFactory(text=merit),
     }
-    RecordingFactory(session=made["clean"])
+    listener = AnalystFactory()
+    RecordingFactory(session=made["clean"]).review(Revision.ACEPTADA, by=listener)
     RecordingFactory(session=made["noisy"])
-    RecordingFactory(session=made["noisy"], avisos=["saturado"])
+    noisy = RecordingFactory(session=made["noisy"], avisos=["saturado"])
+    noisy.review(Revision.RECHAZADA, reason=Motivo.RUIDO, by=listener)
     for session in made.values():
         SurveyFactory(session=session)
     at(made["clean"], "2026-03-01T23:59:59.999999-05:00")
@@ -71,6 +74,14 @@ EXPECTED = [
     ({"avisos": "true"}, {"noisy": 1}),
     ({"avisos": "false"}, {"clean": 1, "noisy": 1}),
     ({"avisos": "true", "texto": "T1"}, {}),
+    ({"revision": "aceptada"}, {"clean": 1}),
+    ({"revision": "rechazada"}, {"noisy": 1}),
+    ({"revision": "sin_revisar"}, {"noisy": 1}),
+    ({"revision": "con_problemas"}, {}),
+    ({"revision": "rechazada", "avisos": "false"}, {}),
+    ({"revision": "sin_revisar", "avisos": "false"}, {"noisy": 1}),
+    ({"revision": "aceptada", "con_audio": "false"}, {}),
+    ({"revision": "", "texto": "T1"}, {"clean": 1}),
     ({"avisos": "false", "con_audio": "true"}, {"clean": 1, "noisy": 1}),
     ({"estado": "completed", "tag.tema": "mérito", "avisos": "true"}, {"noisy": 1}),
     ({"estado": "", "desde": "", "con_audio": ""}, {"clean": 1, "noisy": 2, "silent": 0}),
@@ -173,6 +184,7 @@ UNREADABLE = [
     {"tag.": "ética"},
     {"con_audio": "quizá"},
     {"avisos": "saturado"},
+    {"revision": "buena"},
     {"state": "completed"},
     {"Estado": "completed"},
     {"limit": "5"},
