@@ -36,6 +36,7 @@ class Column:
     meaning: str
     value: Callable[[Any], Any]  # of a row
     unit: str = ""
+    absent: str = "desconocido"  # the word for no value, where a cell can't be left empty
 
 
 @dataclass(frozen=True)
@@ -292,6 +293,7 @@ REVIEW = [
         Kind.TEXT,
         f"Por qué no se aceptó: {', '.join(Motivo.values)}; vacío si no hay motivo",
         lambda take: (take.recording.review_reason or None) if take.recording else None,
+        absent="ninguno",
     ),
 ]
 SURVEY_ID = Column(
