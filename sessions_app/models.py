@@ -153,6 +153,8 @@ class Session(models.Model):
             # Lists by state, and by day.
             models.Index(fields=["estado", "created_at"], name="sessions_estado_created"),
             models.Index(fields=["created_at"], name="sessions_created"),
+            # Those completed on a day.
+            models.Index(fields=["completed_at"], name="sessions_completed"),
         ]
 
     def __str__(self) -> str:

@@ -85,6 +85,10 @@ class Migration(migrations.Migration):
             model_name='session',
             index=models.Index(fields=['created_at'], name='sessions_created'),
         ),
+        migrations.AddIndex(
+            model_name='session',
+            index=models.Index(fields=['completed_at'], name='sessions_completed'),
+        ),
         migrations.AddConstraint(
             model_name='session',
             constraint=models.CheckConstraint(condition=models.Q(('estado__in', ['created', 'ready_to_start', 'running', 'audio_uploaded', 'survey_pending', 'completed'])), name='sessions_estado_known'),
