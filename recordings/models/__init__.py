@@ -1,4 +1,11 @@
-from recordings.models.recording import KEY_MAX_LENGTH, KEY_PREFIX, Recording, new_recording
+from recordings.models.recording import (
+    KEY_MAX_LENGTH,
+    KEY_PREFIX,
+    Recording,
+    RecordingGone,
+    new_recording,
+)
+from recordings.models.review import InvalidReview, RecordingReview
 from recordings.models.upload import PARTS_PREFIX, UPLOAD_LIFETIME, ResumableUpload, UploadKey
 
 __all__ = [
@@ -6,7 +13,10 @@ __all__ = [
     "KEY_PREFIX",
     "PARTS_PREFIX",
     "UPLOAD_LIFETIME",
+    "InvalidReview",
     "Recording",
+    "RecordingGone",
+    "RecordingReview",
     "ResumableUpload",
     "UploadKey",
     "new_recording",
