@@ -24,7 +24,8 @@ CODE_ATTEMPTS = 5
 
 class InvalidTransition(ToastClubError):
     def __init__(self, current: str, wanted: str) -> None:
-        allowed = NEXT_ESTADO.get(Estado(current))
+        self.current = Estado(current)
+        allowed = NEXT_ESTADO.get(self.current)
         message = (
             _("No se puede pasar de «%(current)s» a «%(wanted)s»: lo permitido es «%(allowed)s».")
             if allowed
@@ -74,6 +75,7 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
         user: User,
         title: str = "",
         description: str = "",
+        form_token: UUID | None = None,
     ) -> "Session":
         """Creates a session with its participant, a copy of the text and a code of its own."""
         pages = text.vr_pages
@@ -87,9 +89,22 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
                 user=user,
                 title=title,
                 description=description,
+                form_token=form_token,
             )
             Participant.objects.create(session=session, **participant)
         return session
+
+    def start_once(self, form_token: UUID, *, user: User, **new: Any) -> tuple["Session", bool]:
+        """The session that this form starts, and whether it did so now.
+
+        A form that is sent again, even at the same moment, finds the session that it has started.
+        """
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)
+            started = self.filter(user=user, form_token=form_token).first()
+            if started is not None:
+                return started, False
+            return self.start(user=user, form_token=form_token, **new), True
 
     def _create_with_code(self, **fields: Any) -> "Session":
         for _attempt in range(CODE_ATTEMPTS):
@@ -136,6 +151,8 @@ class Session(models.Model):
     updated_at = models.DateTimeField("modificada", auto_now=True)
     started_at = models.DateTimeField("empezada", null=True, editable=False)
     completed_at = models.DateTimeField("completada", null=True, editable=False)
+    # Of the form that started it; none for the API's.
+    form_token = models.UUIDField(null=True, editable=False)
 
     objects: ClassVar[SessionManager] = SessionManager()
 
@@ -147,7 +164,13 @@ class Session(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(estado__in=Estado.values), name="sessions_estado_known"
-            )
+            ),
+            # Also finds the session that a form has started.
+            models.UniqueConstraint(
+                fields=["user", "form_token"],
+                condition=models.Q(form_token__isnull=False),
+                name="sessions_form_token_unique",
+            ),
         ]
         indexes = [
             # Lists by state, and by day.

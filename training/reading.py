@@ -14,4 +14,8 @@ def words_in(pages: list[Page]) -> int:
 
 def reading_seconds(pages: list[Page]) -> float:
     """The time that reading those pages aloud takes at a calm pace."""
-    return words_in(pages) * 60 / WORDS_PER_MINUTE
+    return seconds_for(words_in(pages))
+
+
+def seconds_for(words: int) -> float:
+    return words * 60 / WORDS_PER_MINUTE
