@@ -1,6 +1,6 @@
 """Charts as the templates draw them: numbers in their own words, and lengths in hundredths."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -18,12 +18,11 @@ def words_of(number: float, *, decimals: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """A length beside its name, in a table."""
+    """A count beside its name, in a table, and what part of all it is."""
 
     name: str
     count: int
-    of: int  # that of which the count is a share
-    longest: int
+    of: int
 
     @property
     def words(self) -> str:
@@ -35,12 +34,11 @@ class Bar:
 
     @property
     def width(self) -> str:
-        return _percent(self.count, self.longest)
+        return _percent(self.count, self.of)
 
 
-def bars(counts: Sequence[tuple[str, int]], *, of: int) -> list[Bar]:
-    longest = max((count for _name, count in counts), default=0)
-    return [Bar(name, count, of, longest) for name, count in counts]
+def bars(counts: Iterable[tuple[str, int]], *, of: int) -> list[Bar]:
+    return [Bar(name, count, of) for name, count in counts]
 
 
 @dataclass(frozen=True)

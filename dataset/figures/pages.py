@@ -26,7 +26,7 @@ from dataset.figures.counts import (
 from dataset.figures.period import DEFAULT_DAYS, Period, PeriodForm, last_days
 from dataset.figures.quantiles import median, quartiles
 from dataset.figures.questions import SHOWN, question_figures
-from recordings.choices import Aviso
+from recordings.choices import AVISO_NAMES
 from sessions_app.choices import Estado
 
 SHORTCUTS = {"7 días": 7, "30 días": 30, "Un año": 365}
@@ -163,7 +163,7 @@ def _avisos(counts: TakeCounts) -> list[Bar]:
         return []
     return bars(
         [
-            *((str(aviso.label).partition(":")[0], counts.avisos[aviso]) for aviso in Aviso),
+            *((name, counts.avisos[aviso]) for aviso, name in AVISO_NAMES.items()),
             ("Sin avisos", counts.without_avisos),
             ("Aún sin medir", counts.unprocessed),
         ],

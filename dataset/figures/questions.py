@@ -10,7 +10,7 @@ from django.utils.text import Truncator, capfirst
 from dataset.figures.answers import INSIDE, Numbers, Question, SurveyCounts
 from dataset.figures.charts import Bar, bars, words_of
 from dataset.figures.quantiles import median
-from dataset.questions import asked_by
+from dataset.questions import Asked, asked_by
 
 SHOWN = 60  # questions, the most answered
 CHOICES = 12  # a question with more different answers is an open one
@@ -30,13 +30,14 @@ class QuestionFigure:
 
 
 def question_figures(counts: SurveyCounts) -> list[QuestionFigure]:
-    """The most answered first; of those answered as often, as they came."""
-    questions = sorted(counts.questions.values(), key=lambda question: -question.answers)
-    return [_figure(question) for question in questions[:SHOWN]]
+    """The most answered ones, in the order in which they came."""
+    by_answers = sorted(counts.questions.values(), key=lambda question: -question.answers)
+    shown = {question.name for question in by_answers[:SHOWN]}
+    return [_figure(question) for name, question in counts.questions.items() if name in shown]
 
 
 def _figure(question: Question) -> QuestionFigure:
-    if any(map(asked_by, question.name.split(INSIDE))):
+    if _asks_who(question):
         counted, note = [], "Pregunta quién responde: solo se cuenta."
     else:
         counted, note = _counted(question), ""
@@ -49,6 +50,10 @@ def _figure(question: Question) -> QuestionFigure:
         [] if note else _facts(question.numbers),
         note,
     )
+
+
+def _asks_who(question: Question) -> bool:
+    return any(asked_by(piece) == Asked.NAME_OR_ADDRESS for piece in question.name.split(INSIDE))
 
 
 def _name(question: Question) -> str:
@@ -87,7 +92,8 @@ def _ranges(numbers: Numbers) -> Iterator[tuple[str, int]]:
     for place in range(max(counts) + 1):
         first = numbers.least + place * width
         last = min(first + width - is_whole, numbers.greatest)
-        yield f"{_number(first)} a {_number(last)}", counts[place]
+        name = _number(first) if first == last else f"{_number(first)} a {_number(last)}"
+        yield name, counts[place]
 
 
 def _facts(numbers: Numbers) -> list[tuple[str, str]]:

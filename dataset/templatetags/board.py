@@ -1,4 +1,4 @@
-"""What the board's templates say of sessions."""
+"""How the board's templates say times."""
 
 from datetime import datetime, timedelta
 
@@ -6,30 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from recordings.choices import Aviso
-from sessions_app.choices import Estado
-
 register = template.Library()
-
-KINDS = {
-    Estado.READY_TO_START: "busy",
-    Estado.RUNNING: "busy",
-    Estado.AUDIO_UPLOADED: "busy",
-    Estado.SURVEY_PENDING: "busy",
-    Estado.COMPLETED: "good",
-}
-
-
-@register.filter
-def kind(estado: Estado) -> str:
-    """Of its badge."""
-    return KINDS.get(estado, "plain")
-
-
-@register.filter
-def aviso_words(aviso: Aviso) -> str:
-    """What is wrong, without what to do about it, which the participant was told."""
-    return str(aviso.label).partition(":")[0]
 
 
 @register.filter
@@ -57,5 +34,5 @@ def clock(moment: datetime) -> str:
     """The time of day, and the day where it is not today."""
     local = timezone.localtime(moment)
     if local.date() == timezone.localdate():
-        return date_format(local, "H:i")
-    return date_format(local, r"l j, H:i")
+        return date_format(local, r"\l\a\s H:i")
+    return date_format(local, r"\e\l l j \a \l\a\s H:i")

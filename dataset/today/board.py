@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from dataset.today.stuck import allowance
-from recordings.choices import Aviso
+from recordings.choices import AVISO_NAMES
+from sessions_app.badges import estado_badge
 from sessions_app.choices import Estado
 from sessions_app.models import Session, SessionEvent
 from toastclub.filters import first_instant
@@ -39,9 +41,13 @@ class Line:
     since: datetime  # when it came into that state
     allowed: timedelta | None  # in that state; None for ever
     takes: int
-    avisos: tuple[Aviso, ...]
+    avisos: tuple[str, ...]  # of all its takes, in a word each
     is_stuck: bool
     is_left_over: bool  # stuck since an earlier day
+
+    @property
+    def badge(self) -> SafeString:
+        return estado_badge(self.estado)
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,7 @@ def _line(rows: list[_Row], now: datetime, *, with_avisos: bool) -> Line:
         since=row.moved_at,
         allowed=allowed,
         takes=len(takes),
-        avisos=tuple(aviso for aviso in Aviso if aviso in warned),
+        avisos=tuple(name for aviso, name in AVISO_NAMES.items() if aviso in warned),
         is_stuck=is_stuck,
         is_left_over=is_stuck and not _is_of_today(row, now),
     )

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -17,10 +18,13 @@ from accounts.choices import AccessKind
 from dataset.today.board import DAYS_BACK, SHOWN, Board, read_board
 from dataset.today.waiting import Waiting, read_waiting
 from recordings.choices import Revision
+from recordings.naming import FILTERS_VAR
 from sessions_app.models import Session
 from toastclub import __version__
 
 PAGE = "Hoy"
+STUCK_SHOWN = 5  # the others are unfolded
+QUEUE = urlencode({"review_state__exact": Revision.SIN_REVISAR})  # of the list of recordings
 MEMORY = "shown_today"  # in the user's session: whose data this page has shown
 
 
@@ -53,7 +57,10 @@ class Today:
             "etag": self.etag,
             "shown_limit": SHOWN,
             "days_back": DAYS_BACK,
-            "unreviewed": Revision.SIN_REVISAR,
+            "first_stuck": self.board.stuck[:STUCK_SHOWN],
+            "more_stuck": self.board.stuck[STUCK_SHOWN:],
+            "queue": QUEUE,
+            "queue_kept": urlencode({FILTERS_VAR: QUEUE}),
         }
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sessions_app.choices import Estado
-from training.reading import WORDS_PER_MINUTE
+from training.reading import seconds_for
 
 # What each state may take before somebody should look.
 ALLOWANCES = {
@@ -19,5 +19,5 @@ def allowance(estado: Estado, words: int) -> timedelta | None:
     """How long a session may stay in that state, whose text has so many words; None for ever."""
     allowed = ALLOWANCES.get(estado)
     if allowed is not None and estado == Estado.RUNNING:
-        return allowed + timedelta(minutes=words / WORDS_PER_MINUTE)
+        return allowed + timedelta(seconds=seconds_for(words))
     return allowed
