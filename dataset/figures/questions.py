@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
 
+from django.utils.formats import number_format
 from django.utils.text import Truncator, capfirst
 
 from dataset.figures.answers import INSIDE, Numbers, Question, SurveyCounts
@@ -16,6 +17,7 @@ SHOWN = 60  # questions, the most answered
 CHOICES = 12  # a question with more different answers is an open one
 RANGES = 8  # into which more different numbers are put
 NAME = 100  # characters
+WRITTEN_OUT = 10**12  # numbers from here on are shown by their size
 
 Counted = list[tuple[str, int]]
 
@@ -70,7 +72,8 @@ def _counted(question: Question) -> Counted:
 def _numbers(numbers: Numbers) -> Counted:
     if len(numbers.values) <= CHOICES:
         return [(_number(value), count) for value, count in sorted(numbers.values.items())]
-    return [] if numbers.others else list(_ranges(numbers))
+    has_ranges = not numbers.others and isfinite(numbers.greatest - numbers.least)
+    return list(_ranges(numbers)) if has_ranges else []
 
 
 def _words(question: Question) -> Counted:
@@ -107,4 +110,8 @@ def _facts(numbers: Numbers) -> list[tuple[str, str]]:
 
 
 def _number(value: float) -> str:
-    return words_of(value, decimals=0 if float(value).is_integer() else 2)
+    if abs(value) >= WRITTEN_OUT:
+        return f"{value:.3g}"
+    rounded = round(value, 2)
+    whole = int(rounded) if rounded == int(rounded) else rounded
+    return str(number_format(whole, force_grouping=True))
