@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.contrib.filters.admin import MultipleChoicesDropdownFilter
 
 from accounts.back_office import PersonalDataAdmin, user_in
+from accounts.models import User
 from sessions_app.actors import actor_behind
 from sessions_app.admin_filters import (
     CreatorFilter,
@@ -32,13 +33,13 @@ from sessions_app.admin_filters import (
 )
 from sessions_app.badges import estado_badge
 from sessions_app.choices import Estado
-from sessions_app.codes import code_meant
 from sessions_app.durations import in_words
 from sessions_app.forms import NewSessionForm
 from sessions_app.models import InvalidTransition, Participant, Session, SessionEvent
 from sessions_app.panels import Panel, panels_of, register
 from sessions_app.progress import next_step_of, stays_of, steps_of
 from sessions_app.qr import qr_svg
+from sessions_app.searching import code_typed, found_by
 from sessions_app.text_choice import offer
 from toastclub.admin import ReadOnlyAdmin
 from toastclub.admin_filters import DaysFilter
@@ -64,15 +65,9 @@ class SessionAdmin(PersonalDataAdmin):
         HasSurveyFilter,
         ("title", TitleFilter),
     )
-    sortable_by = ("codigo", "badge", "created")
+    sortable_by = ("codigo", "created")
     ordering = ("-id",)
-    search_fields = (
-        "session_code",
-        "participant__nombre",
-        "participant__email_opcional",
-        "text_title",
-        "id__exact",
-    )
+    search_fields = ("session_code",)  # and more: see `found_by`
     search_help_text = "Código, nombre, correo, texto o número de sesión"
     list_before_template = f"{TEMPLATES}/above_list.html"
     show_add_link = False  # a button above the list says it in words
@@ -103,11 +98,7 @@ class SessionAdmin(PersonalDataAdmin):
         return [each for each in shown if sees_accounts or each != about_accounts]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        """A whole code finds its session alone, with spaces and in capitals too."""
-        code = code_meant("".join(search_term.split()))
-        if code and queryset.filter(session_code=code).exists():
-            return queryset.filter(session_code=code), False
-        return super().get_search_results(request, queryset, search_term)
+        return found_by(search_term, queryset), False
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -235,7 +226,7 @@ class SessionAdmin(PersonalDataAdmin):
     def texto(self, session: Session) -> str:
         return session.text_title
 
-    @admin.display(description="estado", ordering="estado")
+    @admin.display(description="estado")
     def badge(self, session: Session) -> SafeString:
         return estado_badge(session.estado)
 
@@ -254,7 +245,7 @@ class ParticipantAdmin(PersonalDataAdmin):
     list_select_related = ("session",)
     list_filter = (("session__created_at", DaysFilter),)
     sortable_by = ("nombre", "created")
-    search_fields = ("nombre", "email_opcional", "session__session_code")
+    search_fields = ("nombre", "email_opcional")
     search_help_text = "Nombre, correo o código de sesión"
     fields = ("nombre", "edad_aproximada", "email_opcional", "sesion", "texto", "created")
 
@@ -266,6 +257,11 @@ class ParticipantAdmin(PersonalDataAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("session__text_pages", "session__text_tags")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        if code := code_typed(search_term):
+            return queryset.filter(session__session_code=code), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="sesión")
     def sesion(self, participant: Participant) -> SafeString:
@@ -290,9 +286,9 @@ class SessionEventAdmin(ReadOnlyAdmin):
         ("at", DaysFilter),
     )
     sortable_by = ("moment",)
-    ordering = ("-id",)
-    search_fields = ("session__session_code", "user_email")
-    search_help_text = "Código de sesión, o correo de quien hizo el cambio"
+    ordering = ("-at",)
+    search_fields = ("user__email",)
+    search_help_text = "Código de sesión, o correo de la cuenta que hizo el cambio"
     fields = ("moment", "sesion", "before", "after", "actor_kind", "user_email")
 
     class Media:
@@ -301,7 +297,13 @@ class SessionEventAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("session__text_pages", "session__text_tags")
 
-    @admin.display(description="cuándo", ordering="id")
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        if code := code_typed(search_term):
+            return queryset.filter(session__session_code=code), False
+        accounts = User.objects.filter(email__icontains=search_term.strip())
+        return (queryset.filter(user__in=accounts) if search_term.strip() else queryset), False
+
+    @admin.display(description="cuándo", ordering="at")
     def moment(self, event: SessionEvent) -> str:
         return date_format(localtime(event.at), "d/m/Y H:i:s")
 
@@ -349,7 +351,7 @@ def _refusal_to_move(session: Session, request: HttpRequest) -> str:
     except InvalidTransition as refused:
         return (
             f"No se hizo ningún cambio: la sesión ya estaba en «{refused.current.label}», "
-            "quizá porque la movió otra persona o el visor. Mira abajo qué paso sigue."
+            "quizá porque la movió otra persona o el visor."
         )
     return ""
 

@@ -350,6 +350,10 @@ class SessionEvent(models.Model):
         verbose_name = "cambio de estado"
         verbose_name_plural = "cambios de estado"
         ordering = ["id"]
+        indexes = [
+            # Those of some days, and the newest.
+            models.Index(fields=["at"], name="session_events_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_estado} → {self.to_estado}"

@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'cambios de estado',
                 'db_table': 'session_events',
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['at'], name='session_events_at')],
             },
         ),
         migrations.CreateModel(

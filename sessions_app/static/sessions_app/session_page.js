@@ -3,6 +3,7 @@
 
 {
   const EVERY = 4000; // milliseconds
+  const REST = 1000; // in which a second press, meant for the last button, does nothing
   const page = document.getElementById("session-page");
   const part = (root, name) => root.querySelector(`[data-live="${name}"]`);
   const state = () => part(page, "state");
@@ -38,15 +39,20 @@
 
   const show = (fresh) => {
     const before = state().dataset.estado;
-    const hadFocus = state().contains(document.activeElement);
     const history = part(page, "history");
     if (history) {
       keepNames(history, part(fresh, "history"));
       history.replaceWith(part(fresh, "history"));
     }
     state().replaceWith(part(fresh, "state"));
-    if (hadFocus) state().querySelector("button")?.focus();
     after(before);
+  };
+
+  const rest = (button) => {
+    button.disabled = true;
+    setTimeout(() => {
+      button.disabled = false;
+    }, REST);
   };
 
   const after = (before) => {
@@ -55,6 +61,8 @@
     document.getElementById("live-hint").hidden = isOver;
     document.getElementById("news").hidden = rows === rowsAtFirst;
     if (estado === before) return;
+    const button = state().querySelector("button");
+    if (button) rest(button);
     document.getElementById("spoken").textContent = `Estado: ${said}`;
     if (!["created", "ready_to_start"].includes(estado)) document.getElementById("code").open = false;
   };
@@ -88,10 +96,11 @@
     try {
       const options = { method: "POST", body: new FormData(form), headers: { "X-Fragment": "1" } };
       await take(await fetch(form.action, options));
+      button.disabled = false;
+      document.getElementById("state-title").focus();
     } catch {
       form.submit(); // the browser says what is wrong with the network
     }
-    button.disabled = false;
   };
 
   page.addEventListener("submit", (event) => {
