@@ -15,6 +15,7 @@ from toastclub.errors import ToastClubError
 from toastclub.fields import OrderedJSONField
 from toastclub.querysets import NumberedQuerySet
 from training.models import Text
+from training.reading import words_in
 
 NOMBRE_MAX_LENGTH = 100
 EDAD_MIN, EDAD_MAX = 1, 120  # years
@@ -77,12 +78,14 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
         form_token: UUID | None = None,
     ) -> "Session":
         """Creates a session with its participant, a copy of the text and a code of its own."""
+        pages = text.vr_pages
         with transaction.atomic():
             session = self._create_with_code(
                 text=text,
                 text_title=text.title,
-                text_pages=text.vr_pages,
+                text_pages=pages,
                 text_tags=text.tags,
+                text_words=words_in(pages),
                 user=user,
                 title=title,
                 description=description,
@@ -140,6 +143,7 @@ class Session(models.Model):
     text_title = models.CharField("título del texto", max_length=300, editable=False)
     text_pages = OrderedJSONField("páginas leídas", editable=False)
     text_tags = OrderedJSONField("etiquetas del texto", default=dict, editable=False)
+    text_words = models.PositiveIntegerField("palabras del texto", editable=False)
     estado = models.CharField(
         "estado", max_length=20, choices=Estado.choices, default=Estado.CREATED, editable=False
     )
@@ -172,6 +176,8 @@ class Session(models.Model):
             # Lists by state, and by day.
             models.Index(fields=["estado", "created_at"], name="sessions_estado_created"),
             models.Index(fields=["created_at"], name="sessions_created"),
+            # Those completed on a day.
+            models.Index(fields=["completed_at"], name="sessions_completed"),
         ]
 
     def __str__(self) -> str:

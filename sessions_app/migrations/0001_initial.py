@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('text_title', models.CharField(editable=False, max_length=300, verbose_name='título del texto')),
                 ('text_pages', toastclub.fields.OrderedJSONField(editable=False, verbose_name='páginas leídas')),
                 ('text_tags', toastclub.fields.OrderedJSONField(default=dict, editable=False, verbose_name='etiquetas del texto')),
+                ('text_words', models.PositiveIntegerField(editable=False, verbose_name='palabras del texto')),
                 ('estado', models.CharField(choices=[('created', 'Creada'), ('ready_to_start', 'Lista para empezar'), ('running', 'En curso'), ('audio_uploaded', 'Audio subido'), ('survey_pending', 'Encuesta pendiente'), ('completed', 'Completada')], default='created', editable=False, max_length=20, verbose_name='estado')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='creada')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='modificada')),
@@ -85,6 +86,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='session',
             index=models.Index(fields=['created_at'], name='sessions_created'),
+        ),
+        migrations.AddIndex(
+            model_name='session',
+            index=models.Index(fields=['completed_at'], name='sessions_completed'),
         ),
         migrations.AddConstraint(
             model_name='session',
