@@ -142,7 +142,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": PRIMARY, "base": BASE},
     "STYLES": [_static("toastclub/admin.css")],
-    "SCRIPTS": [],
+    "SCRIPTS": [_static("toastclub/admin.js")],
     "SIDEBAR": {"navigation": [{"items": TASKS}]},
     "TABS": TABS,
 }
