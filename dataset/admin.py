@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from dataset.choices import Change, ReleaseState, Split
 from dataset.forms import ExportForm
-from dataset.models import DatasetAccess, Release
+from dataset.models import Release
 from dataset.responses import export_response
 from dataset.tasks import request_release
 from toastclub.addresses import client_address
@@ -114,28 +114,6 @@ class ReleaseAdmin(ReadOnlyAdmin):
         return ", ".join(
             f"{change.label.lower()}s: {release.changes.get(change, 0)}" for change in Change
         )
-
-
-@admin.register(DatasetAccess)
-class DatasetAccessAdmin(ReadOnlyAdmin):
-    list_display = ("at", "kind", "who", "address", "sessions", "recordings", "release_number")
-    list_filter = ("kind", "at")
-    search_fields = ("who", "address")
-    date_hierarchy = "at"
-    fields = (
-        "at",
-        "kind",
-        "who",
-        "address",
-        "filtros",
-        "sessions",
-        "recordings",
-        "release_number",
-    )
-
-    @admin.display(description="filtros")
-    def filtros(self, access: DatasetAccess) -> str:
-        return ", ".join(f"{name}={value}" for name, value in access.filters.items()) or "ninguno"
 
 
 def _email_of(request: HttpRequest) -> str:

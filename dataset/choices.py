@@ -11,12 +11,6 @@ class LeftOut(StrEnum):
     FOREIGN = "foreign"  # it is a mock's, and does not lie where its session's does
 
 
-class AccessKind(TextChoices):
-    EXPORT = "export", "Exportación"
-    IDENTIFIABLE = "identifiable", "Exportación con datos personales"
-    RELEASE = "release", "Descarga de una versión"
-
-
 class ReleaseState(TextChoices):
     WAITING = "waiting", "En espera"
     BUILDING = "building", "Creándose"

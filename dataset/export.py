@@ -10,16 +10,14 @@ from itertools import islice
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord, User
 from dataset.archive import archive, archive_size
-from dataset.choices import AccessKind
 from dataset.files import AudioFile
 from dataset.layouts import Layout
-from dataset.models import DatasetAccess
 from dataset.package import Package, packed
 from dataset.rows import ROWS_AT_A_TIME
 from dataset.selection import Selection
-from recordings.models import RecordingDownload
 from toastclub.clients import Waiting
 from toastclub.connections import release_connection
 from toastclub.errors import RETRY_AFTER_SECONDS, ToastClubError
@@ -37,9 +35,8 @@ class TooManyExports(ToastClubError):
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who gets an export, and where: an analyst, or for a command the system's user."""
+    """Who gets an export, and where: an analyst, or nobody but the server for a command."""
 
-    who: str
     user: User | None = None
     address: str = ""
 
@@ -95,10 +92,9 @@ def measured_export(
 
 
 def note_access(package: Package, recipient: Recipient) -> None:
-    DatasetAccess.objects.create(
-        kind=AccessKind.IDENTIFIABLE if package.is_identifiable else AccessKind.EXPORT,
-        user=recipient.user,
-        who=recipient.who,
+    AccessRecord.objects.note(
+        AccessKind.IDENTIFIABLE if package.is_identifiable else AccessKind.EXPORT,
+        by=recipient.user,
         address=recipient.address,
         filters=package.selection.filters,
         sessions=package.counts["sessions"],
@@ -110,8 +106,11 @@ def noted(audio: Iterable[AudioFile], recipient: Recipient) -> Iterator[AudioFil
     """The same files, each noted as downloaded before its first byte is read."""
     files = iter(audio)
     while batch := list(islice(files, ROWS_AT_A_TIME)):
-        RecordingDownload.objects.note_export(
-            [file.recording_id for file in batch], by=recipient.user, address=recipient.address
+        AccessRecord.objects.note_recordings(
+            AccessKind.EXPORTED,
+            [(file.session_id, file.recording_id) for file in batch],
+            by=recipient.user,
+            address=recipient.address,
         )
         release_connection()
         yield from batch
@@ -119,7 +118,7 @@ def noted(audio: Iterable[AudioFile], recipient: Recipient) -> Iterator[AudioFil
 
 @contextmanager
 def _place(recipient: Recipient) -> Iterator[None]:
-    with slot(f"export {recipient.who}", of=AT_ONCE) as came:
+    with slot(f"export {recipient.user}", of=AT_ONCE) as came:
         if not came:
             raise TooManyExports
         yield

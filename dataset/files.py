@@ -37,6 +37,7 @@ class AudioFile(NamedTuple):
     sha256: str
     modified: datetime
     key: str
+    session_id: int
     recording_id: int
 
 

@@ -66,14 +66,12 @@ class Package:
         yield from self.audio()
 
     def audio(self) -> Iterator[AudioFile]:
-        for path, size, crc32, sha256, modified, key, recording_id in self._audio:
-            moment = datetime.fromisoformat(modified)
-            yield AudioFile(path, size, crc32, sha256, moment, key, recording_id)
+        for path, size, crc32, sha256, modified, *rest in self._audio:
+            yield AudioFile(path, size, crc32, sha256, datetime.fromisoformat(modified), *rest)
 
     def add_audio(self, file: AudioFile) -> None:
-        path, size, crc32, sha256, modified, key, recording_id = file
-        row = [path, size, crc32, sha256, modified.isoformat(), key, recording_id]
-        self._audio.append(row)
+        path, size, crc32, sha256, modified, *rest = file
+        self._audio.append([path, size, crc32, sha256, modified.isoformat(), *rest])
 
     @contextmanager
     def new_file(self, path: str, *, at_the_top: bool = False) -> Iterator[Spool]:
@@ -205,7 +203,14 @@ def _audio_file(package: Package, recording: _Stored, pseudonyms: Pseudonyms) ->
         pseudonyms=pseudonyms,
     )
     return AudioFile(
-        path, size, crc32, sha256, recording.uploaded_at, recording.audio, recording.id
+        path,
+        size,
+        crc32,
+        sha256,
+        recording.uploaded_at,
+        recording.audio,
+        recording.session_id,
+        recording.id,
     )
 
 

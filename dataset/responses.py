@@ -3,7 +3,8 @@ from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, StreamingHttpResponse
 
-from accounts.models import User
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord, User
 from dataset.export import Recipient, measured_export, send_export
 from dataset.listing import listing_json
 from dataset.selection import IDENTIFIABLE, read_flag, select
@@ -17,10 +18,15 @@ AS_IT_COMES = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
 
 def listing_response(
-    asked: Mapping[str, Sequence[str]], request: HttpRequest
+    asked: Mapping[str, Sequence[str]], request: HttpRequest, user: User
 ) -> StreamingHttpResponse:
     """The listing that those parameters ask for, compressed for a client that accepts it."""
-    pieces = listing_json(select(asked))
+    selection = select(asked)
+    if request.method != "HEAD":  # of which nothing is sent
+        AccessRecord.objects.note(
+            AccessKind.LISTING, by=user, address=client_address(request), filters=selection.filters
+        )
+    pieces = listing_json(selection)
     headers = {**AS_IT_COMES, "Vary": "Accept-Encoding"}
     if _ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")):
         pieces = gzipped(pieces)
@@ -35,7 +41,7 @@ def export_response(
     filters = {name: values for name, values in asked.items() if name != IDENTIFIABLE}
     is_identifiable = read_flag(IDENTIFIABLE, asked.get(IDENTIFIABLE, [""]))
     selection, waiting = select(filters), Waiting(request)
-    recipient = Recipient(user.email, user, client_address(request))
+    recipient = Recipient(user, client_address(request))
     answer = measured_export if request.method == "HEAD" else send_export
     sending = answer(selection, recipient, waiting, is_identifiable=is_identifiable)
     return StreamingHttpResponse(

@@ -107,12 +107,14 @@ class DatasetView(APIView):
         tags=["dataset"],
         operation_id="list_dataset",
         summary="Todas las sesiones con sus grabaciones y encuestas",
+        description="Con los datos de los participantes; queda registrado quién lo pidió.",
         parameters=FILTERS,
         responses=DatasetSerializer,
         examples=[OpenApiExample("Dataset", DATASET_EXAMPLE)],
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        return listing_response(dict(request.query_params.lists()), request._request)
+        asked = dict(request.query_params.lists())
+        return listing_response(asked, request._request, user_of(request))
 
 
 class DatasetExportView(APIView):

@@ -3,12 +3,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 
 from recordings.choices import Aviso
-from recordings.models import Recording, RecordingDownload, ResumableUpload
+from recordings.models import Recording, ResumableUpload
 from toastclub.admin import ReadOnlyAdmin
 
 
@@ -97,16 +95,3 @@ class ResumableUploadAdmin(ReadOnlyAdmin):
     @admin.display(description="sesión", ordering="session__session_code")
     def session_code(self, upload: ResumableUpload) -> str:
         return upload.session.session_code
-
-
-@admin.register(RecordingDownload)
-class RecordingDownloadAdmin(ReadOnlyAdmin):
-    list_display = ("moment", "kind", "recording_number", "user_email", "address", "expires_in")
-    list_filter = ("kind", "at")
-    search_fields = ("=recording_number", "user_email", "address")
-    fields = ("kind", "recording_number", "user_email", "address", "expires_in", "moment")
-
-    @admin.display(description="cuándo", ordering="at")
-    def moment(self, download: RecordingDownload) -> str:
-        """To the second, which other records of the same access are compared with."""
-        return date_format(timezone.localtime(download.at), "d/m/Y H:i:s")

@@ -32,9 +32,3 @@ class StorageFault(TextChoices):
 
     MISSING = "missing", "El audio no está"
     DAMAGED = "damaged", "El audio no es el que llegó"
-
-
-class DownloadKind(TextChoices):
-    URL = "url", "URL entregada"
-    FILE = "file", "Archivo enviado"
-    EXPORT = "export", "Exportación"

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.models import AccessRecord
 from recordings.disk import signed_download, signed_part
-from recordings.models import Recording, RecordingDownload
+from recordings.models import Recording
 from recordings.ranges import ranged_response
 from recordings.storages import CHUNK_BYTES
 from recordings.uploads import AudioTooLarge
@@ -49,7 +50,7 @@ class SignedFileView(APIView):
             raise Http404
         response = _file_response(request._request, recording)
         if request.method == "GET" and response.streaming:
-            RecordingDownload.objects.note_stream(
+            AccessRecord.objects.note_stream(
                 download_id=signed.download_id, address=client_address(request._request)
             )
         return response

@@ -2,6 +2,7 @@
 
 import django.db.models.functions.text
 import django.utils.timezone
+import toastclub.append_only
 from django.db import migrations, models
 
 
@@ -14,6 +15,29 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='AccessRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='cuándo')),
+                ('kind', models.CharField(choices=[('view', 'Vista'), ('play', 'Reproducción'), ('url', 'Dirección de descarga'), ('file', 'Descarga'), ('exported', 'Audio exportado'), ('export', 'Exportación'), ('identifiable', 'Exportación con datos personales'), ('listing', 'Listado del dataset'), ('release', 'Descarga de una versión'), ('review', 'Revisión'), ('handover', 'Entrega de datos personales'), ('erasure', 'Borrado de datos personales'), ('account', 'Cambio en una cuenta')], max_length=20, verbose_name='qué')),
+                ('who', models.CharField(max_length=254, verbose_name='quién')),
+                ('user_number', models.PositiveBigIntegerField(null=True, verbose_name='cuenta')),
+                ('address', models.CharField(blank=True, max_length=45, verbose_name='desde')),
+                ('session_number', models.PositiveBigIntegerField(null=True, verbose_name='sesión')),
+                ('recording_number', models.PositiveBigIntegerField(null=True, verbose_name='grabación')),
+                ('release_number', models.PositiveBigIntegerField(null=True, verbose_name='versión')),
+                ('details', models.JSONField(default=dict, verbose_name='detalles')),
+            ],
+            options={
+                'verbose_name': 'acceso',
+                'verbose_name_plural': 'registro de accesos',
+                'db_table': 'access_log',
+                'ordering': ['-id'],
+                'indexes': [models.Index(fields=['session_number'], name='access_log_session'), models.Index(fields=['recording_number'], name='access_log_recording'), models.Index(fields=['kind', 'at'], name='access_log_kind_at'), models.Index(fields=['at'], name='access_log_at')],
+            },
+        ),
+        toastclub.append_only.refuse_changes('access_log'),
         migrations.CreateModel(
             name='FailedAttempt',
             fields=[

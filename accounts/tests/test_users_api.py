@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from accounts.models import User
+from accounts.models import AccessRecord, User
 from accounts.tests.factories import (
     PASSWORD,
     AnalystFactory,
@@ -9,7 +9,6 @@ from accounts.tests.factories import (
     SuperuserFactory,
     UserFactory,
 )
-from recordings.models import RecordingDownload
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import SessionEvent
 from sessions_app.tests.factories import SessionFactory
@@ -299,7 +298,7 @@ def test_what_a_deleted_user_did_stays_with_the_email(as_analyst, client_of):
     assert as_analyst.get(f"/api/v1/sessions/{session.pk}").json()["user_id"] is None
     assert len(as_analyst.get(f"/api/v1/sessions/{session.pk}/survey").json()) == 1
     assert SessionEvent.objects.get(session=session).user_email == user.email
-    assert RecordingDownload.objects.get().user_email == user.email
+    assert AccessRecord.objects.get().who == user.email
 
 
 def superuser_calls(number):

@@ -26,27 +26,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='DatasetAccess',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('export', 'Exportación'), ('identifiable', 'Exportación con datos personales'), ('release', 'Descarga de una versión')], max_length=20, verbose_name='qué')),
-                ('who', models.CharField(max_length=254, verbose_name='quién')),
-                ('address', models.CharField(blank=True, default='', max_length=45, verbose_name='desde')),
-                ('filters', models.JSONField(default=dict, verbose_name='filtros')),
-                ('sessions', models.PositiveIntegerField(null=True, verbose_name='sesiones')),
-                ('recordings', models.PositiveIntegerField(null=True, verbose_name='grabaciones')),
-                ('release_number', models.PositiveIntegerField(null=True, verbose_name='versión')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='cuándo')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cuenta')),
-            ],
-            options={
-                'verbose_name': 'acceso al dataset',
-                'verbose_name_plural': 'accesos al dataset',
-                'db_table': 'dataset_accesses',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
             name='Release',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,5 +1,4 @@
-from dataset.models.access import DatasetAccess
 from dataset.models.pseudonym_key import PseudonymKey
 from dataset.models.release import Release, ReleaseItem
 
-__all__ = ["DatasetAccess", "PseudonymKey", "Release", "ReleaseItem"]
+__all__ = ["PseudonymKey", "Release", "ReleaseItem"]

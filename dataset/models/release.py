@@ -7,9 +7,9 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.models import User
-from dataset.choices import AccessKind, Change, ReleaseState
-from dataset.models.access import DatasetAccess
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord, User
+from dataset.choices import Change, ReleaseState
 from toastclub import __version__
 from toastclub.errors import NotFound
 from toastclub.identifiers import parse_id
@@ -108,12 +108,12 @@ class Release(models.Model):
 
     def hand_out_url(self, user: User, *, address: str, expires_in: int) -> str:
         """A URL that serves its file for `expires_in` seconds; who got it is recorded."""
-        DatasetAccess.objects.create(
-            kind=AccessKind.RELEASE,
-            user=user,
-            who=user.email,
+        AccessRecord.objects.note(
+            AccessKind.RELEASE,
+            by=user,
             address=address,
             release_number=self.number,
+            expires_in=expires_in,
         )
         storage: Any = default_storage
         url: str = storage.address_of(self.key, expires_in=expires_in, download_id=None)

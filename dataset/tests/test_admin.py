@@ -8,8 +8,10 @@ from django.core.management import call_command
 from django.test import Client
 from django_tasks_db.management.commands import db_worker
 
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory, SuperuserFactory
-from dataset.models import DatasetAccess, Release
+from dataset.models import Release
 from dataset.tests.archives import rows
 from recordings.tests.factories import RecordingFactory
 from training.tests.factories import TextFactory
@@ -57,7 +59,7 @@ def test_a_version_is_created_by_a_button_and_downloaded(browser_of, work, make_
     assert "1 sesiones, 1 grabaciones" in page
     archive = zipfile.ZipFile(io.BytesIO(browser.get(address).getvalue()))
     assert len(rows(archive, "dataset.csv")) == 1
-    assert DatasetAccess.objects.get().kind == "release"
+    assert AccessRecord.objects.get().kind == AccessKind.RELEASE
 
 
 def test_a_version_that_is_not_ready_offers_no_download(browser):
@@ -103,12 +105,14 @@ def test_the_export_offers_every_filter_and_the_tags_that_texts_have(browser):
     assert "Ética" in page
 
 
-def test_an_export_from_the_admin_is_recorded_with_who_got_it(browser):
+def test_an_export_from_the_admin_is_recorded_with_who_got_it(browser_of, analyst):
+    browser = browser_of(analyst)
     RecordingFactory()
 
     answer = browser.post(EXPORT, {"estado": "created", "identificables": "true"})
 
     archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
     assert "participant_name" in rows(archive, "dataset.csv")[0]
-    access = DatasetAccess.objects.get()
-    assert (access.kind, access.filters) == ("identifiable", {"estado": "created"})
+    access = AccessRecord.objects.exclude(kind=AccessKind.EXPORTED).get()
+    assert (access.kind, access.who) == (AccessKind.IDENTIFIABLE, analyst.email)
+    assert access.details["filters"] == {"estado": "created"}

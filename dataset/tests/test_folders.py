@@ -3,17 +3,18 @@
 import hashlib
 import io
 import json
+from getpass import getuser
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord
 from dataset import formats
 from dataset.folder import ExportKind, claimed
-from dataset.models import DatasetAccess
 from recordings import outages
-from recordings.models import RecordingDownload
 from recordings.outages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from surveys.tests.factories import SurveyFactory
@@ -140,12 +141,13 @@ def test_only_what_is_missing_or_differs_is_fetched_again(recordings, folder, fo
     before = kept.stat()
     lost.unlink()
     altered.write_bytes(b"VOICE 0")
-    RecordingDownload.objects.all().delete()
+    exported = AccessRecord.objects.filter(kind=AccessKind.EXPORTED)
+    before_that = exported.count()
 
     run(folder, form)
 
     assert audio_in(folder) == {f"voice {number}".encode() for number in range(5)}
-    assert RecordingDownload.objects.count() == 2
+    assert exported.count() == before_that + 2
     assert kept.stat().st_ino == before.st_ino
 
 
@@ -245,7 +247,7 @@ def test_a_dry_run_counts_and_writes_nothing(recordings, folder, form):
     assert out.startswith("(simulación): ")
     assert "sesiones: 5" in out
     assert not folder.exists()
-    assert not DatasetAccess.objects.exists()
+    assert not AccessRecord.objects.exists()
 
 
 def test_two_exports_do_not_write_to_one_folder_at_once(recordings, folder):
@@ -331,9 +333,9 @@ def test_names_leave_only_when_they_are_asked_for(recordings, folder, tmp_path, 
 
     assert not any(map(holds_name, tree(folder).values()))
     assert any(map(holds_name, tree(tmp_path / "identifiable").values()))
-    kinds = DatasetAccess.objects.order_by("pk").values_list("kind", flat=True)
-    assert list(kinds) == ["export", "identifiable"]
-    assert DatasetAccess.objects.first().who != ""
+    exports = AccessRecord.objects.exclude(kind=AccessKind.EXPORTED).order_by("pk")
+    kinds = [(access.kind, access.who) for access in exports]
+    assert kinds == [("export", getuser()), ("identifiable", getuser())]
 
 
 def test_a_format_whose_library_is_missing_asks_for_it_by_name(folder, monkeypatch):

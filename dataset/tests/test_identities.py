@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord
 from dataset.identities import age_band
-from dataset.models import DatasetAccess, PseudonymKey
+from dataset.models import PseudonymKey
 from dataset.tests.archives import EXPORT, export, rows, text_of
 from dataset.tests.participants import take_of
 from sessions_app.models import Participant
@@ -68,10 +70,10 @@ def test_who_exported_what_is_recorded(as_analyst, analyst, asked, kind):
 
     export(as_analyst, estado="created", **asked)
 
-    access = DatasetAccess.objects.get()
-    assert (access.kind, access.user, access.who) == (kind, analyst, analyst.email)
-    assert (access.address, access.filters) == ("127.0.0.1", {"estado": "created"})
-    assert (access.sessions, access.recordings) == (1, 1)
+    access = AccessRecord.objects.exclude(kind=AccessKind.EXPORTED).get()
+    assert (access.kind, access.address) == (kind, "127.0.0.1")
+    assert (access.who, access.user_number) == (analyst.email, analyst.pk)
+    assert access.details == {"filters": {"estado": "created"}, "sessions": 1, "recordings": 1}
 
 
 def test_the_same_email_is_the_same_person_however_it_is_written(as_analyst):

@@ -2,9 +2,13 @@ import json
 from datetime import datetime
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory, SuperuserFactory
+from dataset import responses
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
 from sessions_app.models import Participant
@@ -69,6 +73,46 @@ def test_an_empty_dataset_is_a_list_of_none(as_analyst):
 
 def test_the_listing_is_json(as_analyst):
     assert as_analyst.get(LISTING)["Content-Type"] == "application/json"
+
+
+def test_who_asks_for_the_listing_is_recorded_with_the_filters(as_analyst, analyst):
+    as_analyst.get(LISTING, {"estado": "created", "texto": ""}, REMOTE_ADDR="203.0.113.7")
+
+    access = AccessRecord.objects.get()
+    assert (access.kind, access.address) == (AccessKind.LISTING, "203.0.113.7")
+    assert (access.who, access.user_number) == (analyst.email, analyst.pk)
+    assert access.details == {"filters": {"estado": "created"}}
+
+
+def test_the_listing_is_recorded_before_its_first_byte(as_analyst, monkeypatch):
+    def fail(selection):
+        raise OperationalError
+        yield
+
+    monkeypatch.setattr(responses, "listing_json", fail)
+
+    assert as_analyst.get(LISTING).status_code == 503
+    assert AccessRecord.objects.get().kind == AccessKind.LISTING
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"estado": "Juan Pérez"}, {"texto": "Juan Pérez"}, {"tag.tema": "Juan Pérez"}, {"q": "Juan"}],
+)
+def test_what_is_no_filter_s_value_is_refused_and_never_recorded(as_analyst, asked):
+    assert as_analyst.get(LISTING, asked).status_code == 400
+    assert not AccessRecord.objects.exists()
+
+
+def test_to_ask_for_the_head_of_the_listing_records_nothing(as_analyst):
+    assert as_analyst.head(LISTING).status_code == 200
+    assert not AccessRecord.objects.exists()
+
+
+def test_whoever_is_refused_the_listing_is_not_in_the_log(as_facilitator):
+    as_facilitator.get(LISTING)
+
+    assert not AccessRecord.objects.exists()
 
 
 def test_an_entry_says_all_of_a_session(as_analyst):

@@ -19,12 +19,13 @@ from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
+from accounts.models import AccessRecord
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory
 from conftest import use_r2
 from dataset import releases
 from dataset.archive import archive
 from dataset.identities import SPLIT_SHARES
-from dataset.models import DatasetAccess, PseudonymKey, Release
+from dataset.models import PseudonymKey, Release
 from dataset.tests.archives import rows, table
 from recordings import outages
 from recordings.disk import SignedFileSystemStorage
@@ -162,7 +163,7 @@ def test_who_got_the_address_of_a_release_is_recorded(as_analyst, analyst):
     as_analyst.head(f"{RELEASES}/1")  # which gives out nothing
     as_analyst.get(f"{RELEASES}/1")
 
-    access = DatasetAccess.objects.get()
+    access = AccessRecord.objects.get()
     assert (access.kind, access.who, access.release_number) == ("release", analyst.email, 1)
 
 

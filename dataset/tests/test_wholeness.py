@@ -13,16 +13,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from moto import mock_aws
 
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord
 from accounts.tests.factories import AnalystFactory
 from conftest import use_r2
 from dataset import package, transfer
-from dataset.models import DatasetAccess
 from dataset.tests.archives import EXPORT, export, rows
 from dataset.transfer import AudioAltered
 from recordings import outages
 from recordings.choices import StorageFault
 from recordings.disk import SignedFileSystemStorage
-from recordings.models import Recording, RecordingDownload
+from recordings.models import Recording
 from recordings.outages import StoreUnavailable
 from recordings.tests.factories import RecordingFactory
 from sessions_app.tests.factories import SessionFactory
@@ -203,8 +204,7 @@ def test_to_ask_for_the_head_of_an_export_sends_and_notes_nothing(as_analyst):
     answer = as_analyst.head(EXPORT)
 
     assert answer.status_code == 200
-    assert not DatasetAccess.objects.exists()
-    assert not RecordingDownload.objects.exists()
+    assert not AccessRecord.objects.exists()
     assert answer["Content-Length"] == as_analyst.get(EXPORT)["Content-Length"]
 
 
@@ -279,8 +279,8 @@ def test_each_recording_is_noted_before_it_is_sent_and_once(as_analyst, analyst)
 
     export(as_analyst)
 
-    noted = RecordingDownload.objects.values_list("recording_number", "kind", "user_email")
-    assert list(noted) == [(sent.pk, "export", analyst.email)]
+    noted = AccessRecord.objects.filter(kind=AccessKind.EXPORTED)
+    assert list(noted.values_list("recording_number", "who")) == [(sent.pk, analyst.email)]
     assert Recording.objects.get(pk=gone.pk)
 
 

@@ -52,25 +52,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='RecordingDownload',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recording_number', models.PositiveBigIntegerField(db_index=True, verbose_name='grabación')),
-                ('kind', models.CharField(choices=[('url', 'URL entregada'), ('file', 'Archivo enviado'), ('export', 'Exportación')], max_length=10, verbose_name='qué')),
-                ('user_email', models.EmailField(blank=True, default='', max_length=254, verbose_name='correo electrónico')),
-                ('address', models.CharField(blank=True, default='', max_length=45, verbose_name='desde')),
-                ('expires_in', models.PositiveIntegerField(null=True, verbose_name='vigencia (s)')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='cuándo')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cuenta')),
-            ],
-            options={
-                'verbose_name': 'descarga',
-                'verbose_name_plural': 'descargas',
-                'db_table': 'recording_downloads',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
             name='ResumableUpload',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),

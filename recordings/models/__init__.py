@@ -1,4 +1,3 @@
-from recordings.models.download import RecordingDownload
 from recordings.models.recording import KEY_MAX_LENGTH, KEY_PREFIX, Recording, new_recording
 from recordings.models.upload import PARTS_PREFIX, UPLOAD_LIFETIME, ResumableUpload, UploadKey
 
@@ -8,7 +7,6 @@ __all__ = [
     "PARTS_PREFIX",
     "UPLOAD_LIFETIME",
     "Recording",
-    "RecordingDownload",
     "ResumableUpload",
     "UploadKey",
     "new_recording",

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord, User
 from recordings.audio import AudioType
-from recordings.choices import Aviso, DownloadKind, StorageFault
-from recordings.models.download import RecordingDownload
+from recordings.choices import Aviso, StorageFault
 from recordings.quality import Measurement
 from recordings.receiving import Checksums
 from recordings.storages import AudioContent
@@ -283,12 +283,12 @@ class Recording(models.Model):
 
     def hand_out_url(self, user: User, *, address: str, expires_in: int) -> str:
         """A URL that serves the audio for `expires_in` seconds; who got it is recorded."""
-        download = RecordingDownload.objects.create(
-            recording_number=self.pk,
-            kind=DownloadKind.URL,
-            user=user,
-            user_email=user.email,
+        download = AccessRecord.objects.note(
+            AccessKind.URL,
+            by=user,
             address=address,
+            session_number=self.session_id,
+            recording_number=self.pk,
             expires_in=expires_in,
         )
         storage: Any = self.audio.storage

@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recordings.models import Recording, RecordingDownload
+from accounts.models import AccessRecord
+from recordings.models import Recording
 from recordings.tests.calls import API, sample, send, stored_keys
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
@@ -232,4 +233,5 @@ def test_the_record_of_downloads_outlives_the_recording(as_analyst):
 
     as_analyst.delete(f"{API}/recordings/{recording.pk}")
 
-    assert RecordingDownload.objects.get().recording_number == recording.pk
+    access = AccessRecord.objects.get()
+    assert (access.session_number, access.recording_number) == (recording.session_id, recording.pk)

@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import escape
 
-from accounts.models import User
+from accounts.choices import AccessKind
+from accounts.models import AccessRecord, User
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory, SuperuserFactory
-from dataset.models import DatasetAccess, Release
-from recordings.models import Recording, RecordingDownload, ResumableUpload
+from dataset.models import Release
+from recordings.models import Recording, ResumableUpload
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
 from sessions_app.models import Participant, Session, SessionEvent
@@ -27,24 +28,23 @@ SCRIPT = "<script>alert('ñ')</script>"
 # Each model, and a word by which its row is found.
 SEARCHES = {
     User: "Lucía",
+    AccessRecord: "lucia@example.com",
     Text: "Embudo",
     Session: "Ñahui",
     Participant: "Ñahui",
     SessionEvent: "lucia@example.com",
     Recording: "voz-de-lucia",
-    RecordingDownload: "lucia@example.com",
     ResumableUpload: "huella",
     Survey: "excelente",
     Release: "lucia@example.com",
-    DatasetAccess: "lucia@example.com",
 }
 # The models whose lists have a date hierarchy, and by which date.
 DATES = {
     User: "created_at",
+    AccessRecord: "at",
     Session: "created_at",
     Recording: "uploaded_at",
     Survey: "created_at",
-    DatasetAccess: "at",
 }
 MODELS = pytest.mark.parametrize("model", SEARCHES, ids=lambda model: model.__name__)
 STAFF = pytest.mark.parametrize("make_user", [AnalystFactory, SuperuserFactory])
@@ -78,7 +78,8 @@ def one_of_each(name="Lucía Ñahui", number=0):
     SurveyFactory(session=session, answers={"experiencia": "excelente", name: [name]})
     release = Release.objects.create(number=number + 1, requested_by=analyst.email, error=name)
     release.hand_out_url(analyst, address="203.0.113.7", expires_in=600)
-    DatasetAccess.objects.update(filters={"texto": name})
+    filters = {"texto": name}
+    AccessRecord.objects.note(AccessKind.EXPORT, by=analyst, address="", filters=filters)
 
 
 @pytest.fixture
@@ -106,16 +107,15 @@ def test_the_index_names_everything_in_spanish(browser):
     for name in (
         "Administración",
         "Personas con cuenta",
+        "Registro de accesos",
         "Textos",
         "Sesiones",
         "Participantes",
         "Cambios de estado",
         "Grabaciones",
-        "Descargas",
         "Subidas por partes",
         "Encuestas",
         "Versiones del dataset",
-        "Accesos al dataset",
     ):
         assert name in index
 

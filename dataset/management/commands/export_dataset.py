@@ -1,5 +1,4 @@
 import errno
-import getpass
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -130,7 +129,7 @@ class Command(BaseCommand):
 
 def _noting(package: Package) -> Noted:
     """Notes the export, and returns what notes each of its recordings."""
-    recipient = Recipient(who=getpass.getuser())
+    recipient = Recipient()
     note_access(package, recipient)
     return partial(noted, recipient=recipient)
 
