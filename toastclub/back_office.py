@@ -103,6 +103,11 @@ TABS = [
                 "sessions_app.view_participant",
             ),
             _page("Cuentas", "accounts_user_changelist", "accounts.view_user"),
+            _page(
+                "Registro de accesos",
+                "accounts_accessrecord_changelist",
+                "accounts.view_accessrecord",
+            ),
         ],
     },
 ]
