@@ -41,6 +41,24 @@ class AccessRecordManager(models.Manager.from_queryset(AppendOnlyQuerySet)):  # 
         )
         return record
 
+    def note_sessions(
+        self,
+        kind: AccessKind,
+        session_numbers: Iterable[int],
+        *,
+        by: "User | None",
+        address: str,
+        **details: Any,
+    ) -> None:
+        """Notes one access to several sessions, as a row each."""
+        person = _person(by)
+        self.bulk_create(
+            AccessRecord(
+                kind=kind, address=address, session_number=number, details=details, **person
+            )
+            for number in session_numbers
+        )
+
     def note_recordings(
         self,
         kind: AccessKind,
