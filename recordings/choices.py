@@ -32,3 +32,30 @@ class StorageFault(TextChoices):
 
     MISSING = "missing", "El audio no está"
     DAMAGED = "damaged", "El audio no es el que llegó"
+
+
+class Revision(TextChoices):
+    """What the people who listen to the recordings have decided about one."""
+
+    SIN_REVISAR = "sin_revisar", "Sin revisar"
+    ACEPTADA = "aceptada", "Aceptada"
+    CON_PROBLEMAS = "con_problemas", "Con problemas"
+    RECHAZADA = "rechazada", "Rechazada"
+
+
+# The decisions that say why.
+WITH_REASON = (Revision.CON_PROBLEMAS, Revision.RECHAZADA)
+
+
+class Motivo(TextChoices):
+    """Why a recording is not accepted as it is."""
+
+    RUIDO = "ruido", "Ruido de fondo"
+    VOZ_BAJA = "voz_baja", "Voz demasiado baja"
+    SATURADA = "saturada", "Sonido saturado"
+    CORTADA = "cortada", "Cortada al principio o al final"
+    OTRA_VOZ = "otra_voz", "Habla otra persona"
+    OTRO_TEXTO = "otro_texto", "No lee el texto"
+    SILENCIO = "silencio", "No se oye ninguna voz"
+    TECNICO = "tecnico", "Problema técnico"
+    OTRO = "otro", "Otro, explicado en la nota"

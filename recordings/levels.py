@@ -10,6 +10,8 @@ from av.audio.resampler import AudioResampler
 from django.conf import settings
 from numpy.typing import NDArray
 
+from recordings.peaks import Peaks
+
 Samples = NDArray[np.float32]
 
 # JSON has no minus infinity. Digital zeros are under anything that 16 bits can say (-96 dB).
@@ -43,6 +45,7 @@ class Levels:
         self.samples = 0  # in each channel
         self.limit: int | None = None  # samples from here on are an encoder's padding
         self.seconds = 0.0
+        self.peaks = Peaks()
         self._full_scale = _full_scale_of(codec)
         self._quiet_power = 10 ** (settings.SILENCE_LEVEL_DBFS / 10)
         self._values = self._clipped = self._quiet = 0
@@ -116,18 +119,20 @@ class Levels:
     def _sum_up_windows(self, values: Samples, width: int) -> None:
         if not values.size:
             return
-        peak = _peak(values)
-        if not peak <= _HIGHEST_FLOAT:
-            values = np.nan_to_num(values).clip(-_HIGHEST_FLOAT, _HIGHEST_FLOAT)
-            peak = _peak(values)
         windows = values.reshape(len(values), -1, width)
+        peaks = _peaks(windows)
+        if not peaks.max() <= _HIGHEST_FLOAT:
+            values = np.nan_to_num(values).clip(-_HIGHEST_FLOAT, _HIGHEST_FLOAT)
+            windows = values.reshape(windows.shape)
+            peaks = _peaks(windows)
         squares = np.vecdot(windows, windows)
         means = np.einsum("cwn->cw", windows) / width
         is_quiet = (squares / width - means**2 < self._quiet_power).all(axis=0)
         self._quiet += width * int(np.count_nonzero(is_quiet))
         self._squares += float(squares.sum(dtype=np.float64))
-        self._peak = max(self._peak, peak)
-        if peak >= self._full_scale:
+        self._peak = max(self._peak, float(peaks.max()))
+        self.peaks.add(peaks, start=self.seconds, seconds=width / self._rate)
+        if peaks.max() >= self._full_scale:
             self._clipped += _count_in_runs(np.abs(values) >= self._full_scale)
         self._values += values.size
         self.samples += values.shape[1]
@@ -152,8 +157,10 @@ def _full_scale_of(codec: str) -> float:
     return _HIGHEST.get(codec, _FULL_SCALE)
 
 
-def _peak(values: Samples) -> float:
-    return float(max(values.max(), -values.min()))
+def _peaks(windows: Samples) -> Samples:
+    """How far the sound swings in each window, whichever the channel."""
+    highest: Samples = np.maximum(windows.max(axis=2), -windows.min(axis=2)).max(axis=0)
+    return highest
 
 
 def _count_in_runs(is_full: NDArray[np.bool_]) -> int:

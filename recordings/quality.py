@@ -50,6 +50,7 @@ class Measurement:
     rms_dbfs: float | None = None
     proporcion_saturada: float | None = None
     proporcion_silencio: float | None = None
+    peaks: bytes | None = None  # as `recordings.peaks` describes them
     avisos: tuple[str, ...] = ()
 
 
@@ -192,6 +193,7 @@ def _with_levels(sound: _Sound, *, is_cut: bool) -> Measurement:
         rms_dbfs=_rounded(levels.rms_dbfs),
         proporcion_saturada=round(levels.clipped_share, 4),
         proporcion_silencio=round(levels.silent_share, 4),
+        peaks=levels.peaks.as_bytes(),
         avisos=tuple(aviso.value for aviso, is_given in avisos.items() if is_given),
         **sound.facts(),
     )

@@ -36,10 +36,15 @@ class Migration(migrations.Migration):
                 ('rms_dbfs', models.FloatField(blank=True, null=True, verbose_name='nivel RMS (dBFS)')),
                 ('proporcion_saturada', models.FloatField(blank=True, null=True, verbose_name='muestras saturadas (0 a 1)')),
                 ('proporcion_silencio', models.FloatField(blank=True, null=True, verbose_name='silencio (0 a 1)')),
+                ('peaks', models.BinaryField(null=True, verbose_name='picos')),
                 ('avisos', models.JSONField(blank=True, default=list, verbose_name='avisos')),
                 ('metadata_carga', toastclub.fields.OrderedJSONField(blank=True, default=dict, verbose_name='metadatos de carga')),
                 ('is_processed', models.BooleanField(default=False, verbose_name='procesada')),
                 ('storage_fault', models.CharField(blank=True, choices=[('missing', 'El audio no está'), ('damaged', 'El audio no es el que llegó')], default='', max_length=10, verbose_name='fallo en el almacén')),
+                ('review_state', models.CharField(choices=[('sin_revisar', 'Sin revisar'), ('aceptada', 'Aceptada'), ('con_problemas', 'Con problemas'), ('rechazada', 'Rechazada')], default='sin_revisar', editable=False, max_length=20, verbose_name='revisión')),
+                ('review_reason', models.CharField(blank=True, choices=[('ruido', 'Ruido de fondo'), ('voz_baja', 'Voz demasiado baja'), ('saturada', 'Sonido saturado'), ('cortada', 'Cortada al principio o al final'), ('otra_voz', 'Habla otra persona'), ('otro_texto', 'No lee el texto'), ('silencio', 'No se oye ninguna voz'), ('tecnico', 'Problema técnico'), ('otro', 'Otro, explicado en la nota')], default='', editable=False, max_length=20, verbose_name='motivo')),
+                ('review_note', models.TextField(blank=True, default='', editable=False, max_length=1000, verbose_name='nota')),
+                ('reviewed_at', models.DateTimeField(editable=False, null=True, verbose_name='revisada')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='creada')),
                 ('uploaded_at', models.DateTimeField(editable=False, null=True, verbose_name='subida')),
                 ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recordings', to='sessions_app.session', verbose_name='sesión')),
@@ -48,6 +53,26 @@ class Migration(migrations.Migration):
                 'verbose_name': 'grabación',
                 'verbose_name_plural': 'grabaciones',
                 'db_table': 'recordings',
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='RecordingReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('from_state', models.CharField(choices=[('sin_revisar', 'Sin revisar'), ('aceptada', 'Aceptada'), ('con_problemas', 'Con problemas'), ('rechazada', 'Rechazada')], max_length=20, verbose_name='de')),
+                ('to_state', models.CharField(choices=[('sin_revisar', 'Sin revisar'), ('aceptada', 'Aceptada'), ('con_problemas', 'Con problemas'), ('rechazada', 'Rechazada')], max_length=20, verbose_name='a')),
+                ('reason', models.CharField(blank=True, choices=[('ruido', 'Ruido de fondo'), ('voz_baja', 'Voz demasiado baja'), ('saturada', 'Sonido saturado'), ('cortada', 'Cortada al principio o al final'), ('otra_voz', 'Habla otra persona'), ('otro_texto', 'No lee el texto'), ('silencio', 'No se oye ninguna voz'), ('tecnico', 'Problema técnico'), ('otro', 'Otro, explicado en la nota')], default='', max_length=20, verbose_name='motivo')),
+                ('note', models.TextField(blank=True, default='', max_length=1000, verbose_name='nota')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='cuándo')),
+                ('user_email', models.EmailField(max_length=254, verbose_name='quién')),
+                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='recordings.recording', verbose_name='grabación')),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cuenta')),
+            ],
+            options={
+                'verbose_name': 'revisión',
+                'verbose_name_plural': 'revisiones',
+                'db_table': 'recording_reviews',
                 'ordering': ['id'],
             },
         ),
@@ -92,6 +117,14 @@ class Migration(migrations.Migration):
             model_name='recording',
             index=models.Index(fields=['created_at'], name='recordings_created'),
         ),
+        migrations.AddIndex(
+            model_name='recording',
+            index=models.Index(fields=['uploaded_at', 'id'], name='recordings_uploaded'),
+        ),
+        migrations.AddIndex(
+            model_name='recording',
+            index=models.Index(condition=models.Q(('review_state', 'sin_revisar')), fields=['uploaded_at', 'id'], name='recordings_awaiting_review'),
+        ),
         migrations.AddConstraint(
             model_name='recording',
             constraint=models.UniqueConstraint(condition=models.Q(('sha256__isnull', False), ('uploaded_at__isnull', False)), fields=('session', 'sha256'), name='recordings_session_sha256_unique'),
@@ -99,6 +132,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='recording',
             constraint=models.UniqueConstraint(condition=models.Q(('sha256__isnull', False)), fields=('audio',), name='recordings_key_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='recording',
+            constraint=models.CheckConstraint(condition=models.Q(('review_state__in', ['sin_revisar', 'aceptada', 'con_problemas', 'rechazada'])), name='recordings_review_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='recording',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('review_reason__in', ['ruido', 'voz_baja', 'saturada', 'cortada', 'otra_voz', 'otro_texto', 'silencio', 'tecnico', 'otro']), ('review_state__in', ('con_problemas', 'rechazada'))), models.Q(models.Q(('review_state__in', ('con_problemas', 'rechazada')), _negated=True), ('review_reason', '')), _connector='OR'), name='recordings_review_reason_iff_needed'),
+        ),
+        migrations.AddConstraint(
+            model_name='recording',
+            constraint=models.CheckConstraint(condition=models.Q(('review_note', ''), ('review_reason', 'otro'), _negated=True), name='recordings_review_other_explained'),
+        ),
+        migrations.AddConstraint(
+            model_name='recording',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('review_note', ''), ('review_state', 'sin_revisar'), ('reviewed_at__isnull', True)), models.Q(models.Q(('review_state', 'sin_revisar'), _negated=True), ('reviewed_at__isnull', False)), _connector='OR'), name='recordings_reviewed_at_iff_reviewed'),
         ),
         migrations.AddConstraint(
             model_name='resumableupload',

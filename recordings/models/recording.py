@@ -1,15 +1,17 @@
 import re
 import uuid
 from posixpath import splitext
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import AccessKind
 from accounts.models import AccessRecord, User
 from recordings.audio import AudioType
-from recordings.choices import Aviso, StorageFault
+from recordings.choices import WITH_REASON, Aviso, Motivo, Revision, StorageFault
+from recordings.models.review import NOTE_MAX_LENGTH, Verdict
 from recordings.quality import Measurement
 from recordings.receiving import Checksums
 from recordings.storages import AudioContent
@@ -17,6 +19,7 @@ from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session
 from toastclub.connections import release_connection
+from toastclub.errors import NotFound
 from toastclub.fields import OrderedJSONField
 from toastclub.querysets import NumberedQuerySet
 
@@ -34,8 +37,13 @@ FIGURES = (
     "proporcion_saturada",
     "proporcion_silencio",
 )
+REVIEW_FIELDS = ("review_state", "review_reason", "review_note", "reviewed_at")
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]")
 _SANE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
+
+
+class RecordingGone(NotFound):
+    message = _("La grabación ya no existe: alguien la eliminó.")
 
 
 def folder_of(session_id: int) -> str:
@@ -53,14 +61,20 @@ def download_name_of(session_code: str, recording_id: int, key: str) -> str:
     return f"{_UNSAFE_IN_NAME.sub('_', session_code)}__{recording_id}.{extension_of(key)}"
 
 
-class RecordingManager(models.Manager.from_queryset(NumberedQuerySet)):  # type: ignore[misc]  # made as it runs
-    """Recordings whose bytes are stored: the only ones that a reader may ever see."""
+class RecordingQuerySet(NumberedQuerySet["Recording"]):
+    def awaiting_review(self) -> Self:
+        return self.filter(review_state=Revision.SIN_REVISAR)
 
-    def get_queryset(self) -> NumberedQuerySet["Recording"]:
-        stored: NumberedQuerySet[Recording] = (
-            super().get_queryset().filter(uploaded_at__isnull=False)
-        )
-        return stored
+
+class RecordingManager(models.Manager.from_queryset(RecordingQuerySet)):  # type: ignore[misc]  # made as it runs
+    """Recordings whose bytes are stored: the only ones that a reader may ever see.
+
+    Without their peaks, which lists and exports don't show: they are fetched if they are asked for.
+    """
+
+    def get_queryset(self) -> RecordingQuerySet:
+        stored: RecordingQuerySet = super().get_queryset().filter(uploaded_at__isnull=False)
+        return stored.defer("peaks")
 
 
 class Recording(models.Model):
@@ -87,12 +101,28 @@ class Recording(models.Model):
     rms_dbfs = models.FloatField("nivel RMS (dBFS)", null=True, blank=True)
     proporcion_saturada = models.FloatField("muestras saturadas (0 a 1)", null=True, blank=True)
     proporcion_silencio = models.FloatField("silencio (0 a 1)", null=True, blank=True)
+    # As `recordings.peaks` describes them; null where nothing could be decoded.
+    peaks = models.BinaryField("picos", null=True, editable=False)
     avisos = models.JSONField("avisos", default=list, blank=True)
     metadata_carga = OrderedJSONField("metadatos de carga", default=dict, blank=True)
     is_processed = models.BooleanField("procesada", default=False)
     storage_fault = models.CharField(
         "fallo en el almacén", max_length=10, choices=StorageFault.choices, blank=True, default=""
     )
+    review_state = models.CharField(
+        "revisión",
+        max_length=20,
+        choices=Revision.choices,
+        default=Revision.SIN_REVISAR,
+        editable=False,
+    )
+    review_reason = models.CharField(
+        "motivo", max_length=20, choices=Motivo.choices, blank=True, default="", editable=False
+    )
+    review_note = models.TextField(
+        "nota", max_length=NOTE_MAX_LENGTH, blank=True, default="", editable=False
+    )
+    reviewed_at = models.DateTimeField("revisada", null=True, editable=False)
     created_at = models.DateTimeField("creada", default=timezone.now, editable=False)
     uploaded_at = models.DateTimeField("subida", null=True, editable=False)
 
@@ -117,12 +147,41 @@ class Recording(models.Model):
                 condition=models.Q(sha256__isnull=False),
                 name="recordings_key_unique",
             ),
+            models.CheckConstraint(
+                condition=models.Q(review_state__in=Revision.values),
+                name="recordings_review_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(review_state__in=WITH_REASON, review_reason__in=Motivo.values)
+                | ~models.Q(review_state__in=WITH_REASON) & models.Q(review_reason=""),
+                name="recordings_review_reason_iff_needed",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(review_reason=Motivo.OTRO, review_note=""),
+                name="recordings_review_other_explained",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    review_state=Revision.SIN_REVISAR, review_note="", reviewed_at__isnull=True
+                )
+                | ~models.Q(review_state=Revision.SIN_REVISAR)
+                & models.Q(reviewed_at__isnull=False),
+                name="recordings_reviewed_at_iff_reviewed",
+            ),
         ]
         indexes = [
             # The newest of a session, and all of them.
             models.Index(fields=["session", "created_at", "id"], name="recordings_session_newest"),
             # Lists by day.
             models.Index(fields=["created_at"], name="recordings_created"),
+            # The back office's list, the last that came first.
+            models.Index(fields=["uploaded_at", "id"], name="recordings_uploaded"),
+            # What awaits review, in the same order.
+            models.Index(
+                fields=["uploaded_at", "id"],
+                condition=models.Q(review_state=Revision.SIN_REVISAR),
+                name="recordings_awaiting_review",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -148,6 +207,11 @@ class Recording(models.Model):
         return self.sha256 is not None
 
     @property
+    def verdict(self) -> Verdict:
+        """What was decided about it, and why."""
+        return Verdict(self.review_state, self.review_reason, self.review_note)
+
+    @property
     def calidad(self) -> dict[str, Any] | None:
         """The figures of what could be decoded; None where nothing could, or not yet."""
         if self.contenedor is None or not self.is_processed:
@@ -170,9 +234,46 @@ class Recording(models.Model):
         """Takes over what was measured, and returns the names of the fields."""
         for figure in FIGURES:
             setattr(self, figure, getattr(measurement, figure))
+        self.peaks = measurement.peaks
         self.avisos = list(measurement.avisos)
         self.is_processed = measurement.is_complete
-        return [*FIGURES, "avisos", "is_processed"]
+        return [*FIGURES, "peaks", "avisos", "is_processed"]
+
+    def review(self, state: str, *, by: User, reason: str = "", note: str = "") -> bool:
+        """Decides about it and logs it, or raises `InvalidReview`; False if it was decided so.
+
+        The row is locked and read again: of several that review at once, each leaves its mark in
+        the log, and what the last one decided counts.
+        """
+        verdict = Verdict(state, reason, note.strip())
+        verdict.check()
+        with transaction.atomic():
+            self._lock_review()
+            if verdict == self.verdict:
+                return False
+            self.reviews.create(
+                from_state=self.review_state,
+                to_state=verdict.state,
+                reason=verdict.reason,
+                note=verdict.note,
+                user=by,
+                user_email=by.email,
+            )
+            self._decide(verdict)
+        return True
+
+    def _lock_review(self) -> None:
+        locked = Recording.objects.select_for_update().filter(pk=self.pk).first()
+        if locked is None:
+            raise RecordingGone
+        for name in REVIEW_FIELDS:
+            setattr(self, name, getattr(locked, name))
+
+    def _decide(self, verdict: Verdict) -> None:
+        self.review_state, self.review_reason, self.review_note = verdict
+        is_reviewed = verdict.state != Revision.SIN_REVISAR
+        self.reviewed_at = timezone.now() if is_reviewed else None
+        self.save(update_fields=REVIEW_FIELDS)
 
     def put(self, file: Any) -> None:
         """Stores the bytes under the row's key, or raises `StoreUnavailable`."""
