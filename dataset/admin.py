@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from dataset.choices import Change, ReleaseState, Split
 from dataset.forms import ExportForm
 from dataset.models import Release
+from dataset.people import admin as _people  # noqa: F401  # registers its pages
 from dataset.responses import export_response
 from dataset.tasks import request_release
 from toastclub.addresses import client_address

@@ -61,7 +61,7 @@ class SessionQuerySet(NumberedQuerySet["Session"]):
         return self.defer("text_pages", "text_tags").select_for_update().by_id(session_id)
 
     def locked_to_add(self, session_id: int) -> "Session":
-        """The same, for something to be added to it; `SessionErased` if it takes in nothing more."""
+        """The same, for something to be added to it; `SessionErased` if it takes in no more."""
         session = self.locked(session_id)
         if session.erased_at is not None:
             raise SessionErased
@@ -262,9 +262,9 @@ class Session(models.Model):
                     return
 
     def seal(self) -> None:
-        """Has it take in nothing more, and gives it a code that nobody knows and that opens nothing.
+        """Has it take in nothing more, under a code that nobody knows and that opens nothing.
 
-        What it says of its participant in its own columns goes; the row is to be locked.
+        What people wrote into it goes; the row is to be locked.
         """
         self.title = self.description = ""
         self.erased_at = timezone.now()

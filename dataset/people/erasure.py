@@ -27,7 +27,7 @@ from recordings.temporary import sweep_all
 from sessions_app.models import Participant, Session
 from surveys.models import Survey
 from toastclub.connections import release_connection
-from toastclub.errors import Conflict
+from toastclub.errors import ToastClubError
 from toastclub.locks import lock
 
 ATTEMPTS = 3  # to find nothing more of a session in the store
@@ -36,15 +36,15 @@ OF_THE_DATASET = (AccessKind.EXPORT, AccessKind.IDENTIFIABLE, AccessKind.LISTING
 OF_A_SESSION = (AccessKind.URL, AccessKind.FILE, AccessKind.EXPORTED, AccessKind.HANDOVER)
 
 
-class AlreadyErased(Conflict):
+class AlreadyErased(ToastClubError):
     message = "Los datos de esas sesiones ya se borraron, o se están borrando."
 
 
-class ErasureUnderWay(Conflict):
-    message = "Alguien está haciendo ese borrado en este momento. Mira en un minuto si ha terminado."
+class ErasureUnderWay(ToastClubError):
+    message = "Alguien está haciendo ese borrado ahora mismo. Mira dentro de un minuto si terminó."
 
 
-class StillThere(Conflict):
+class StillThere(ToastClubError):
     message = (
         "El almacén sigue mostrando audio que se le pidió borrar. Mira si el bucket lo permite, "
         "y continúa el borrado."

@@ -190,9 +190,7 @@ def _similar_to(person: Person, names: list[tuple[int, list[str]]]) -> list[int]
 def _is_similar(one: list[str], other: list[str]) -> bool:
     """Whether each word of the shorter is in the longer, or one that is close to it."""
     shorter, longer = sorted((one, other), key=len)
-    return bool(shorter) and all(
-        any(_are_close(word, each) for each in longer) for word in shorter
-    )
+    return bool(shorter) and all(any(_are_close(word, each) for each in longer) for word in shorter)
 
 
 @lru_cache(maxsize=10_000)
