@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -16,7 +15,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import canonical_email
 from dataset.identities import person_of
-from dataset.people.spelling import Plain, plain
+from dataset.people.spelling import pattern_of, plain
 from recordings.models import Recording
 from sessions_app.codes import code_meant
 from sessions_app.models import Participant, Session
@@ -43,9 +42,7 @@ class Person:
 
     @property
     def names(self) -> list[str]:
-        """Each of the names that were given, once."""
-        names = {plain(name): name for name in map(name_of, self.sessions) if name}
-        return list(names.values())
+        return names_in(self.sessions)
 
 
 class Found(NamedTuple):
@@ -71,6 +68,12 @@ def name_of(session: Session) -> str:
     """Empty where the data of the participant are not there."""
     name: str = session.datos_participante["nombre"]
     return name
+
+
+def names_in(sessions: Iterable[Session]) -> list[str]:
+    """Each of the names that were given, once."""
+    names = {plain(name): name for name in map(name_of, sessions) if name}
+    return list(names.values())
 
 
 def email_of(session: Session) -> str:
@@ -111,16 +114,13 @@ def _by_email(emails: Iterable[str]) -> list[Session]:
 
 def _by_name(typed: str) -> list[Session]:
     """Those whose name has every word, or part of a word, that was typed."""
-    words = plain(typed).split()
+    words = plain(typed).split()[:WORDS_AT_MOST]
     if "@" in typed or not words:
         return []
-    numbers = _names().filter(*(Q(plain__contains=word) for word in words))
-    found = numbers.values_list("pk", flat=True)[: SESSIONS_AT_MOST + 1]
-    return list(sessions_with_takes().filter(pk__in=list(found)))
-
-
-def _names() -> QuerySet[Participant]:
-    return Participant.objects.annotate(plain=Plain("nombre")).order_by("-pk")
+    conditions = [Q(nombre__iregex=pattern_of(word)) for word in words]
+    names = Participant.objects.filter(*conditions).order_by("-pk")
+    numbers = list(names.values_list("pk", flat=True)[: SESSIONS_AT_MOST + 1])
+    return list(sessions_with_takes().filter(pk__in=numbers))
 
 
 def _people(sessions: list[Session], *, sure: set[int]) -> Iterator[Person]:
@@ -161,11 +161,10 @@ def _names_like(people: list[Person]) -> Iterator[tuple[int, list[str]]]:
     words = {word for person in people for name in person.names for word in _telling(name)}
     if not words:
         return
-    any_word = Q()
-    for word in islice(sorted(words, key=len, reverse=True), WORDS_AT_MOST):
-        any_word |= Q(plain__contains=word)
-    rows = _names().filter(any_word).values_list("pk", "nombre")[:NAMES_AT_MOST]
-    for number, name in rows:
+    longest = sorted(words, key=len, reverse=True)[:WORDS_AT_MOST]
+    any_word = "|".join(map(pattern_of, longest))
+    names = Participant.objects.filter(nombre__iregex=any_word).order_by("-pk")
+    for number, name in names.values_list("pk", "nombre")[:NAMES_AT_MOST]:
         yield number, plain(name).split()
 
 

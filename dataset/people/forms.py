@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 
-from dataset.people.finding import name_of
+from dataset.people.finding import names_in
 from dataset.people.holdings import CHOSEN_AT_MOST
 from dataset.people.spelling import plain
 from sessions_app.models import Session
@@ -21,7 +21,7 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(
             {
                 "class": "tc-input",
-                "type": "search",
+                "enterkeyhint": "search",
                 "autocomplete": "off",
                 "autocapitalize": "off",
                 "spellcheck": "false",
@@ -53,8 +53,8 @@ class ConfirmationForm(forms.Form):
 
 def wanted_for(sessions: Sequence[Session]) -> str:
     """What has to be typed: the person's name, if all the sessions have the same one."""
-    names = {plain(name): name for session in sessions if (name := name_of(session))}
-    return names.popitem()[1] if len(names) == 1 else WORD
+    names = names_in(sessions)
+    return names[0] if len(names) == 1 else WORD
 
 
 def numbers_in(written: Sequence[str]) -> list[int]:

@@ -18,7 +18,7 @@ from dataset.export import Recipient
 from dataset.identities import person_of
 from dataset.models import Erasure
 from dataset.people import erasure as erasing
-from dataset.people.finding import email_of, find
+from dataset.people.finding import email_of, find, names_in
 from dataset.people.forms import ConfirmationForm, SearchForm, numbers_in
 from dataset.people.handover import hand_over
 from dataset.people.holdings import Holdings, holdings_of
@@ -131,6 +131,7 @@ def _chosen(holdings: Holdings) -> dict[str, Any]:
     emails = {person_of(email) for session in holdings.sessions if (email := email_of(session))}
     return {
         "holdings": holdings,
+        "names": names_in(holdings.sessions),
         "has_several_people": len(emails) > 1,
         "chosen": urlencode([(CHOSEN, number) for number in holdings.numbers]),
     }
