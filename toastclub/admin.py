@@ -63,9 +63,30 @@ class BackOfficeAdmin(ModelAdmin):
     list_max_show_all = 0
     list_filter_submit = True
     list_fullwidth = True
+    empty_value_display = "—"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return EndlessChangeList
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponseBase:
+        one_way_to_save = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        context = {**one_way_to_save, **(extra_context or {})}
+        response: HttpResponseBase = super().changeform_view(request, object_id, form_url, context)
+        return response
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Django's log holds names and can be changed: what was done is noted in another."""
+
+    log_change = log_addition
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """See `log_addition`."""
 
 
 class ReadOnlyAdmin(BackOfficeAdmin):

@@ -231,6 +231,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = ENV.time_zone
 USE_TZ = True
+FORMAT_MODULE_PATH = ["toastclub.formats"]
 
 # The back office
 UNFOLD = back_office.UNFOLD

@@ -138,10 +138,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         self._save_credentials()
 
     def reset_password(self) -> str:
-        """Replaces the password with a temporary one, which is returned this once."""
+        """Replaces the password with a temporary one, which is returned this once.
+
+        Whoever reads it could log in with it: the right to erase has to be given anew.
+        """
         password = new_temporary_password()
         self.set_password(password)
         self.must_change_password = True
+        self.may_erase_people = False
         self.surviving_token = ""
         self._save_credentials()
         return password
@@ -177,7 +181,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _save_credentials(self) -> None:
         self.save(
-            update_fields=["password", "must_change_password", "surviving_token", "updated_at"]
+            update_fields=[
+                "password",
+                "must_change_password",
+                "may_erase_people",
+                "surviving_token",
+                "updated_at",
+            ]
         )
 
 
