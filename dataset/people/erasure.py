@@ -189,7 +189,7 @@ def _handed_out(erasure: Erasure, releases: list[int]) -> list[dict[str, Any]]:
     accesses = (
         AccessRecord.objects.filter(everything | own | release, at__lte=erasure.requested_at)
         .values("kind", "who")
-        .annotate(times=Count("pk"), last=Max("at"))
+        .annotate(times=Count("at", distinct=True), last=Max("at"))
         .order_by("kind", "who")
     )
     return list(accesses)

@@ -148,7 +148,7 @@ def _note(handover: Handover, sessions: Iterable[Session], recipient: Recipient)
         AccessKind.HANDOVER, [session.pk for session in sessions], **who
     )
     AccessRecord.objects.note_recordings(
-        AccessKind.HANDOVER,
+        AccessKind.EXPORTED,
         [(file.session_id, file.recording_id) for file in handover.audio()],
         **who,
     )

@@ -16,6 +16,11 @@ def pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 @register.filter
+def lines(page: list[str]) -> str:
+    return "\n".join(page)
+
+
+@register.filter
 def in_words(value: Any) -> str:
     if value is None:
         return "—"
