@@ -3,94 +3,161 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 
-from recordings.choices import Aviso
-from recordings.models import Recording, ResumableUpload
-from toastclub.admin import ReadOnlyAdmin
+from accounts.back_office import PersonalDataAdmin
+from recordings import panels
+from recordings.admin_filters import (
+    AvisoFilter,
+    FormatFilter,
+    SessionStateFilter,
+    SurveyFilter,
+    TagFilter,
+    TextFilter,
+)
+from recordings.models import Recording, RecordingReview, ResumableUpload
+from recordings.naming import address_of, participant_of
+from recordings.neighbours import UnreadChangeList
+from recordings.review_actions import ReviewActions
+from toastclub.admin import EndlessChangeList
+from toastclub.admin_filters import DaysFilter, NumbersFilter
 
+# What a reviewer most often wants of the list, and the query that gives it.
+SHORTCUTS = [
+    ("Todas", ""),
+    ("Sin revisar", "review_state__exact=sin_revisar"),
+    ("Sin revisar, con avisos", "avisos=con&review_state__exact=sin_revisar"),
+    ("Con problemas", "review_state__exact=con_problemas"),
+    ("Rechazadas", "review_state__exact=rechazada"),
+    ("Aceptadas", "review_state__exact=aceptada"),
+]
 
-class AvisoFilter(admin.SimpleListFilter):
-    """Recordings with any warning, with none, or with one of them."""
-
-    title = "avisos"
-    parameter_name = "avisos"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("con", "con avisos"), ("sin", "sin avisos"), *((code, code) for code in Aviso)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Recording]) -> QuerySet[Recording]:
-        if self.value() == "sin":
-            return queryset.filter(avisos=[])
-        if self.value() == "con":
-            return queryset.exclude(avisos=[])
-        if self.value() in Aviso:
-            return queryset.filter(avisos__icontains=f'"{self.value()}"')
-        return queryset
+panels.show_with_sessions()
 
 
 @admin.register(Recording)
-class RecordingAdmin(ReadOnlyAdmin):
-    list_display = (
-        "id",
-        "session_code",
-        "formato",
-        "duracion_segundos",
-        "avisos_dados",
-        "storage_fault",
-        "uploaded_at",
+class RecordingAdmin(ReviewActions):
+    list_display = ("participante", "texto", "sonido", "avisos_dados", "revision", "subida")
+    list_select_related = ("session__participant",)
+    list_before_template = "admin/recordings/recording/shortcuts.html"
+    ordering = ("-uploaded_at", "-pk")
+    search_fields = (
+        "session__session_code",
+        "session__participant__nombre",
+        "session__participant__email_opcional",
+        "sha256__startswith",
     )
-    list_select_related = ("session",)
-    list_filter = (AvisoFilter, "storage_fault", "is_processed", "formato", "uploaded_at")
-    search_fields = ("session__session_code", "audio", "sha256")
-    date_hierarchy = "uploaded_at"
-    fieldsets = (
-        (None, {"fields": ("session", "created_at", "uploaded_at", "metadata_carga")}),
-        (
-            "Audio",
-            {
-                "fields": (
-                    "avisos_explicados",
-                    "formato",
-                    ("contenedor", "codec"),
-                    ("duracion_segundos", "frecuencia_hz", "canales"),
-                    ("pico_dbfs", "rms_dbfs"),
-                    ("proporcion_saturada", "proporcion_silencio"),
-                    "is_processed",
-                )
-            },
-        ),
-        (
-            "Almacén",
-            {"fields": ("clave", "storage_fault", "file_size", "sha256", "crc32")},
-        ),
+    search_help_text = "Participante, correo, código de la sesión o SHA-256."
+    list_filter = (
+        ("review_state", ChoicesDropdownFilter),
+        ("review_reason", ChoicesDropdownFilter),
+        AvisoFilter,
+        ("storage_fault", ChoicesDropdownFilter),
+        ("is_processed", BooleanRadioFilter),
+        TextFilter,
+        TagFilter,
+        ("session__estado", SessionStateFilter),
+        SurveyFilter,
+        FormatFilter,
+        ("uploaded_at", DaysFilter),
+        ("duracion_segundos", NumbersFilter),
+        ("rms_dbfs", NumbersFilter),
+        ("proporcion_silencio", NumbersFilter),
+        ("proporcion_saturada", NumbersFilter),
     )
 
-    @admin.display(description="sesión", ordering="session__session_code")
-    def session_code(self, recording: Recording) -> str:
-        return recording.session.session_code
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        return super().changelist_view(request, {"shortcuts": SHORTCUTS, **(extra_context or {})})
 
-    @admin.display(description="avisos", empty_value="—")
-    def avisos_dados(self, recording: Recording) -> str | None:
-        return ", ".join(recording.avisos) or None
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Recording]:
+        unshown = ("metadata_carga", "session__text_pages", "session__text_tags")
+        return super().get_queryset(request).defer("peaks", *unshown)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EndlessChangeList]:
+        is_for_order = getattr(request, "is_for_order_alone", False)
+        return UnreadChangeList if is_for_order else EndlessChangeList
+
+    @admin.display(description="participante", ordering="session__participant__nombre")
+    def participante(self, recording: Recording) -> SafeString:
+        return format_html(
+            '{}<span class="tc-under">{} · n.º {}</span>',
+            participant_of(recording),
+            recording.session.session_code,
+            recording.pk,
+        )
+
+    @admin.display(description="texto", ordering="session__text_title")
+    def texto(self, recording: Recording) -> str:
+        return recording.session.text_title
+
+    @admin.display(description="audio", ordering="duracion_segundos")
+    def sonido(self, recording: Recording) -> SafeString:
+        return render_to_string("admin/recordings/player.html", {"recording": recording})
 
     @admin.display(description="avisos")
-    def avisos_explicados(self, recording: Recording) -> str:
-        explained = zip(recording.avisos, recording.avisos_mensajes, strict=True)
-        return format_html_join("", "<p><b>{}</b>: {}</p>", explained) or "—"
+    def avisos_dados(self, recording: Recording) -> SafeString:
+        return render_to_string("admin/recordings/warnings.html", {"recording": recording})
 
-    @admin.display(description="clave en el almacén")
-    def clave(self, recording: Recording) -> str:
-        return recording.audio_url
+    @admin.display(description="revisión", ordering="review_state")
+    def revision(self, recording: Recording) -> SafeString:
+        return render_to_string("admin/recordings/state.html", {"recording": recording})
+
+    @admin.display(description="subida", ordering="uploaded_at")
+    def subida(self, recording: Recording) -> SafeString:
+        moment = date_format(timezone.localtime(recording.uploaded_at), "d/m/y H:i")
+        return format_html('<span class="tc-moment">{}</span>', moment)
+
+
+@admin.register(RecordingReview)
+class RecordingReviewAdmin(PersonalDataAdmin):
+    list_display = ("at", "grabacion", "decision", "reason", "note", "user_email")
+    list_select_related = ("recording__session__participant",)
+    list_filter = (
+        ("to_state", ChoicesDropdownFilter),
+        ("reason", ChoicesDropdownFilter),
+        ("at", DaysFilter),
+    )
+    ordering = ("-id",)
+    search_fields = ("recording__session__session_code", "user_email", "note")
+    search_help_text = "Código de la sesión, quién revisó o la nota."
+    fields = ("at", "grabacion", "decision", "reason", "note", "user_email")
+
+    def session_number_of(self, row: RecordingReview) -> int:
+        return row.recording.session_id
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RecordingReview]:
+        unshown = ("peaks", "metadata_carga", "session__text_pages", "session__text_tags")
+        return super().get_queryset(request).defer(*(f"recording__{name}" for name in unshown))
+
+    @admin.display(description="grabación")
+    def grabacion(self, review: RecordingReview) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', address_of("change", review.recording_id), review.recording
+        )
+
+    @admin.display(description="decisión")
+    def decision(self, review: RecordingReview) -> str:
+        return str(review)
 
 
 @admin.register(ResumableUpload)
-class ResumableUploadAdmin(ReadOnlyAdmin):
+class ResumableUploadAdmin(PersonalDataAdmin):
     list_display = ("id", "session_code", "size", "created_at", "recording")
     list_select_related = ("session", "recording")
-    list_filter = (("recording", admin.EmptyFieldListFilter), "created_at")
+    list_filter = (("recording", admin.EmptyFieldListFilter), ("created_at", DaysFilter))
     search_fields = ("session__session_code", "sha256")
     fields = ("session", "size", "content_type", "sha256", "created_at", "recording")
+
+    def session_number_of(self, row: ResumableUpload) -> int:
+        return row.session_id
 
     @admin.display(description="sesión", ordering="session__session_code")
     def session_code(self, upload: ResumableUpload) -> str:

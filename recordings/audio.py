@@ -60,6 +60,7 @@ _TYPE_OF_EXTENSION = {
 _EXTENSION_OF_TYPE = {
     content_type: extension for extension, content_type in _TYPE_OF_EXTENSION.items()
 }
+KNOWN_TYPES = (*sorted(_EXTENSION_OF_TYPE), UNKNOWN_TYPE)
 _OTHER_TYPES = frozenset({"audio/x-wav", "audio/wave", "audio/mp3", "audio/opus", "audio/x-m4a"})
 _SANE_AUDIO_TYPE = re.compile(r"audio/[\w.+-]{1,60}", re.ASCII)
 

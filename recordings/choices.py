@@ -27,6 +27,16 @@ class Aviso(TextChoices):
     )
 
 
+# The warnings in a word, for lists.
+AVISO_NAMES = {
+    Aviso.SILENCIO: "Silencio",
+    Aviso.SATURADO: "Saturada",
+    Aviso.MUY_CORTO: "Muy corta",
+    Aviso.TRUNCADO: "Truncada",
+    Aviso.NO_DECODIFICABLE: "Ilegible",
+}
+
+
 class StorageFault(TextChoices):
     """What reconciliation found wrong with a recording's object; empty where nothing is."""
 

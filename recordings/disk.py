@@ -202,7 +202,7 @@ class SignedDownload(NamedTuple):
     """What the address of a file stands for."""
 
     key: str
-    download_id: int | None  # of a recording
+    download_id: int | None  # of a recording that is downloaded, and not played
 
 
 class SignedPart(NamedTuple):

@@ -3,7 +3,6 @@
 They answer as a store does: a recording is read at one, a part of an upload written at another.
 """
 
-import mimetypes
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -17,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import AccessRecord
+from recordings.audio import type_by_name
 from recordings.disk import signed_download, signed_part
 from recordings.models import Recording
 from recordings.ranges import ranged_response
@@ -73,12 +73,11 @@ def _file_response(request: HttpRequest, recording: Recording) -> HttpResponseBa
 
 
 def _named_file_response(request: HttpRequest, key: str) -> HttpResponseBase:
-    """A file that is no recording's, under the name that its key ends with."""
+    """A release, or a recording that is played, under the name that its key ends with."""
     if not default_storage.exists(key):
         raise Http404
     name = PurePosixPath(key).name
-    content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return _downloaded(request, key, content_type, f'attachment; filename="{name}"')
+    return _downloaded(request, key, type_by_name(name), f'attachment; filename="{name}"')
 
 
 def _downloaded(

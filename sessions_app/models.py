@@ -27,7 +27,8 @@ Made = TypeVar("Made")
 
 class InvalidTransition(ToastClubError):
     def __init__(self, current: str, wanted: str) -> None:
-        allowed = NEXT_ESTADO.get(Estado(current))
+        self.current = Estado(current)
+        allowed = NEXT_ESTADO.get(self.current)
         message = (
             _("No se puede pasar de «%(current)s» a «%(wanted)s»: lo permitido es «%(allowed)s».")
             if allowed
@@ -90,6 +91,7 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
         user: User,
         title: str = "",
         description: str = "",
+        form_token: UUID | None = None,
     ) -> "Session":
         """Creates a session with its participant, a copy of the text and a code of its own."""
         with transaction.atomic():
@@ -103,10 +105,23 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
                     user=user,
                     title=title,
                     description=description,
+                    form_token=form_token,
                 )
             )
             Participant.objects.create(session=session, **participant)
         return session
+
+    def start_once(self, form_token: UUID, *, user: User, **new: Any) -> tuple["Session", bool]:
+        """The session that this form starts, and whether it did so now.
+
+        A form that is sent again, even at the same moment, finds the session that it has started.
+        """
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)
+            started = self.filter(user=user, form_token=form_token).first()
+            if started is not None:
+                return started, False
+            return self.start(user=user, form_token=form_token, **new), True
 
 
 def _with_own_code(make: Callable[[str], Made]) -> Made:
@@ -155,6 +170,8 @@ class Session(models.Model):
     completed_at = models.DateTimeField("completada", null=True, editable=False)
     # What is left then says nothing of its participant, and takes in nothing more.
     erased_at = models.DateTimeField("datos borrados", null=True, editable=False)
+    # Of the form that started it; none for the API's.
+    form_token = models.UUIDField(null=True, editable=False)
 
     objects: ClassVar[SessionManager] = SessionManager()
 
@@ -166,7 +183,13 @@ class Session(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(estado__in=Estado.values), name="sessions_estado_known"
-            )
+            ),
+            # Also finds the session that a form has started.
+            models.UniqueConstraint(
+                fields=["user", "form_token"],
+                condition=models.Q(form_token__isnull=False),
+                name="sessions_form_token_unique",
+            ),
         ]
         indexes = [
             # Lists by state, and by day.
@@ -365,6 +388,10 @@ class SessionEvent(models.Model):
         verbose_name = "cambio de estado"
         verbose_name_plural = "cambios de estado"
         ordering = ["id"]
+        indexes = [
+            # Those of some days, and the newest.
+            models.Index(fields=["at"], name="session_events_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_estado} → {self.to_estado}"

@@ -84,9 +84,18 @@ TABS = [
         ],
     },
     {
-        "models": ["recordings.recording", "recordings.resumableupload"],
+        "models": [
+            "recordings.recording",
+            "recordings.recordingreview",
+            "recordings.resumableupload",
+        ],
         "items": [
             _page("Grabaciones", "recordings_recording_changelist", "recordings.view_recording"),
+            _page(
+                "Revisiones",
+                "recordings_recordingreview_changelist",
+                "recordings.view_recordingreview",
+            ),
             _page(
                 "Subidas por partes",
                 "recordings_resumableupload_changelist",

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, Max, Q
@@ -98,16 +96,12 @@ def carry_on(erasure: Erasure) -> None:
 
 
 def _remove_rows(erasure: Erasure) -> None:
-    """Those that lead to no object. What an admin noted of a change may repeat a name."""
+    """Those that lead to no object."""
     numbers = erasure.session_numbers
     for rows in (
         Participant.objects.filter(session__in=numbers),
         Survey.objects.filter(session__in=numbers),
         UploadKey.objects.filter(session__in=numbers),
-        LogEntry.objects.filter(
-            content_type__in=ContentType.objects.get_for_models(Session, Participant).values(),
-            object_id__in=map(str, numbers),
-        ),
     ):
         _total, removed = rows.delete()
         erasure.note_rows(removed)

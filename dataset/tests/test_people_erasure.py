@@ -9,8 +9,6 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
@@ -193,21 +191,6 @@ def test_local_copies_that_nobody_works_on_go(browser, settings):
     erase(browser, session_of())
 
     assert not left.exists()
-
-
-def test_what_the_admin_noted_of_a_change_goes(browser, eraser):
-    session = session_of()
-    LogEntry.objects.create(
-        user=eraser,
-        content_type=ContentType.objects.get_for_model(Participant),
-        object_id=session.pk,
-        object_repr=NAME,
-        action_flag=CHANGE,
-    )
-
-    erase(browser, session)
-
-    assert NAME not in text_of_database()
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "Juana", "BORRAR", f"{NAME} y más", "sí"])

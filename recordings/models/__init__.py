@@ -1,4 +1,10 @@
-from recordings.models.recording import KEY_MAX_LENGTH, KEY_PREFIX, Recording, new_recording
+from recordings.models.recording import (
+    KEY_MAX_LENGTH,
+    KEY_PREFIX,
+    Recording,
+    RecordingGone,
+    new_recording,
+)
 from recordings.models.review import InvalidReview, RecordingReview
 from recordings.models.upload import PARTS_PREFIX, UPLOAD_LIFETIME, ResumableUpload, UploadKey
 
@@ -9,6 +15,7 @@ __all__ = [
     "UPLOAD_LIFETIME",
     "InvalidReview",
     "Recording",
+    "RecordingGone",
     "RecordingReview",
     "ResumableUpload",
     "UploadKey",

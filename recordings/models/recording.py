@@ -37,6 +37,7 @@ FIGURES = (
     "proporcion_saturada",
     "proporcion_silencio",
 )
+PLAYING_SECONDS = 900  # that an address for a player is good for, besides the sound's own length
 REVIEW_FIELDS = ("review_state", "review_reason", "review_note", "reviewed_at")
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]")
 _SANE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
@@ -44,6 +45,10 @@ _SANE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 class RecordingGone(NotFound):
     message = _("La grabación ya no existe: alguien la eliminó.")
+
+
+class NoSound(NotFound):
+    message = _("El audio ya no está en el almacén: no se puede reproducir.")
 
 
 def folder_of(session_id: int) -> str:
@@ -397,6 +402,34 @@ class Recording(models.Model):
             self.audio_url, expires_in=expires_in, download_id=download.pk
         )
         return url
+
+    def hand_out_sound(self, user: User, *, address: str) -> str:
+        """A URL for a player, which may ask for it piece by piece: that is recorded once, here.
+
+        Raises `NoSound` where there is nothing to play, and `StoreUnavailable`.
+        """
+        self.check_sound()
+        AccessRecord.objects.note(
+            AccessKind.PLAY,
+            by=user,
+            address=address,
+            session_number=self.session_id,
+            recording_number=self.pk,
+        )
+        storage: Any = self.audio.storage
+        expires_in = PLAYING_SECONDS + round(self.duracion_segundos or 0)
+        url: str = storage.address_of(self.audio_url, expires_in=expires_in, download_id=None)
+        return url
+
+    def check_sound(self) -> None:
+        """Raises `NoSound` where there is nothing to hear, and `StoreUnavailable`."""
+        if not self.owns_object:
+            raise NoSound(_("Es una toma de prueba: se registró sin audio."))
+        release_connection()
+        if self.storage_fault == StorageFault.MISSING or not self.audio.storage.exists(
+            self.audio_url
+        ):
+            raise NoSound
 
 
 def new_recording(session: Session, audio_type: AudioType) -> Recording:

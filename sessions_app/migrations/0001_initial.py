@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(editable=False, null=True, verbose_name='empezada')),
                 ('completed_at', models.DateTimeField(editable=False, null=True, verbose_name='completada')),
                 ('erased_at', models.DateTimeField(editable=False, null=True, verbose_name='datos borrados')),
+                ('form_token', models.UUIDField(editable=False, null=True)),
                 ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='training.text', verbose_name='texto')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='training_sessions', to=settings.AUTH_USER_MODEL, verbose_name='creada por')),
             ],
@@ -61,6 +62,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'cambios de estado',
                 'db_table': 'session_events',
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['at'], name='session_events_at')],
             },
         ),
         migrations.CreateModel(
@@ -90,5 +92,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='session',
             constraint=models.CheckConstraint(condition=models.Q(('estado__in', ['created', 'ready_to_start', 'running', 'audio_uploaded', 'survey_pending', 'completed'])), name='sessions_estado_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='session',
+            constraint=models.UniqueConstraint(condition=models.Q(('form_token__isnull', False)), fields=('user', 'form_token'), name='sessions_form_token_unique'),
         ),
     ]
