@@ -60,7 +60,7 @@ class ErasureAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponseBase:
         erasure = self.get_object(request, object_id)
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request) or request.method == "POST":
             raise PermissionDenied
         if erasure is None:
             raise Http404

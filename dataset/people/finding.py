@@ -17,8 +17,8 @@ from accounts.models import canonical_email
 from dataset.identities import person_of
 from dataset.people.spelling import pattern_of, plain
 from recordings.models import Recording
-from sessions_app.codes import code_meant
 from sessions_app.models import Participant, Session
+from sessions_app.searching import code_typed
 
 SESSIONS_AT_MOST = 100
 PEOPLE_AT_MOST = 12
@@ -99,8 +99,8 @@ def sessions_with_takes() -> QuerySet[Session]:
 
 
 def _by_code(typed: str) -> list[Session]:
-    """People say a code in groups, and write it so."""
-    code = code_meant("".join(typed.split()).replace("-", ""))
+    """A code is said in groups, and written so."""
+    code = code_typed(typed.replace("-", " "))
     return list(sessions_with_takes().filter(session_code=code)) if code else []
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 # What of each model is under another name, or is not the person's: keys, and who of the staff.
 NOT_HANDED_OVER = {
-    "Session": {"user", "text", "text_title", "text_pages", "text_tags", "erased_at"},
+    "Session": {"user", "text", "text_title", "text_pages", "text_tags", "erased_at", "form_token"},
     "Participant": {"session"},
     "SessionEvent": {"id", "session", "actor_kind", "user", "user_email"},
     "Recording": {"session"},
