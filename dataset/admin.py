@@ -17,6 +17,7 @@ from dataset.choices import Change, ReleaseState, Split
 from dataset.figures.pages import figures_view
 from dataset.forms import ExportForm
 from dataset.models import Release
+from dataset.people import admin as _people  # noqa: F401  # registers its pages
 from dataset.responses import export_response
 from dataset.tasks import request_release
 from dataset.today.pages import board_view
