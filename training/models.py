@@ -46,7 +46,7 @@ class TextQuerySet(models.QuerySet["Text"]):
         """Each with the number of sessions in which it was chosen, as `session_count`."""
         relation: Any = self.model._meta.get_field("sessions")
         sessions = relation.related_model.objects.filter(text=models.OuterRef("pk")).order_by()
-        counted = sessions.values("text").annotate(number=models.Count("pk")).values("number")
+        counted = sessions.values("text").annotate(number=models.Count("*")).values("number")
         return self.annotate(session_count=Coalesce(models.Subquery(counted), 0))
 
     def by_id(self, text_id: str) -> "Text":

@@ -40,7 +40,7 @@ def uses_of(text: Text) -> Uses:
     found = {
         row["estado"]: row
         for row in rows.annotate(
-            number=Count("pk"), first_at=Min("created_at"), last_at=Max("created_at")
+            number=Count("*"), first_at=Min("created_at"), last_at=Max("created_at")
         )
     }
     states = sessions.model._meta.get_field("estado").choices
