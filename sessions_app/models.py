@@ -159,7 +159,11 @@ class Session(models.Model):
     title = models.CharField("título", max_length=200, blank=True, default="")
     description = models.TextField("descripción", blank=True, default="")
     text = models.ForeignKey(
-        Text, verbose_name="texto", on_delete=models.PROTECT, related_name="sessions"
+        Text,
+        verbose_name="texto",
+        on_delete=models.PROTECT,
+        related_name="sessions",
+        db_index=False,  # the index of its uses begins with it
     )
     text_title = models.CharField("título del texto", max_length=300, editable=False)
     text_pages = OrderedJSONField("páginas leídas", editable=False)
@@ -201,6 +205,8 @@ class Session(models.Model):
             models.Index(fields=["created_at"], name="sessions_created"),
             # Those completed on a day.
             models.Index(fields=["completed_at"], name="sessions_completed"),
+            # Where a text was used: how often, in what states, from when to when, and the newest.
+            models.Index(fields=["text", "created_at", "estado"], name="sessions_text_uses"),
         ]
 
     def __str__(self) -> str:

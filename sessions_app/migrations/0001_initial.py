@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('completed_at', models.DateTimeField(editable=False, null=True, verbose_name='completada')),
                 ('erased_at', models.DateTimeField(editable=False, null=True, verbose_name='datos borrados')),
                 ('form_token', models.UUIDField(editable=False, null=True)),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='training.text', verbose_name='texto')),
+                ('text', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='training.text', verbose_name='texto')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='training_sessions', to=settings.AUTH_USER_MODEL, verbose_name='creada por')),
             ],
             options={
@@ -93,6 +93,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='session',
             index=models.Index(fields=['completed_at'], name='sessions_completed'),
+        ),
+        migrations.AddIndex(
+            model_name='session',
+            index=models.Index(fields=['text', 'created_at', 'estado'], name='sessions_text_uses'),
         ),
         migrations.AddConstraint(
             model_name='session',
