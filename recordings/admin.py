@@ -16,6 +16,7 @@ from recordings import panels
 from recordings.admin_filters import (
     AvisoFilter,
     FormatFilter,
+    SessionStateFilter,
     SurveyFilter,
     TagFilter,
     TextFilter,
@@ -61,7 +62,7 @@ class RecordingAdmin(ReviewActions):
         ("is_processed", BooleanRadioFilter),
         TextFilter,
         TagFilter,
-        ("session__estado", ChoicesDropdownFilter),
+        ("session__estado", SessionStateFilter),
         SurveyFilter,
         FormatFilter,
         ("uploaded_at", DaysFilter),

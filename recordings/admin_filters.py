@@ -7,7 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from recordings.audio import KNOWN_TYPES
 from recordings.choices import AVISO_NAMES, Aviso
@@ -35,6 +35,12 @@ class AvisoFilter(DropdownFilter):
         if self.value() in Aviso:
             return queryset.filter(avisos__icontains=f'"{self.value()}"')
         return queryset
+
+
+class SessionStateFilter(ChoicesDropdownFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "estado de la sesión"
 
 
 class FormatFilter(DropdownFilter):

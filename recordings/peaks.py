@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 PEAKS_AT_MOST = 1000
 FULL_BYTE = 255
-_FIRST_SECONDS = 0.01  # of a window, until there are too many
+_FIRST_SECONDS = 0.02  # of a window, until there are too many or the sound comes in longer ones
 
 
 class Peaks:
@@ -23,8 +23,9 @@ class Peaks:
 
     def add(self, highest: NDArray[np.float32], *, start: float, seconds: float) -> None:
         """Amplitudes of moments that follow each other, from `start`, each of so many seconds."""
-        moments = start + seconds * np.arange(len(highest))
-        while moments[-1] // self._seconds >= PEAKS_AT_MOST:
+        # By their middles: where one ends and the next begins, roundings would decide.
+        moments = start + seconds * (np.arange(len(highest)) + 0.5)
+        while self._seconds < seconds or moments[-1] // self._seconds >= PEAKS_AT_MOST:
             self._halve()
         windows = (moments // self._seconds).astype(np.intp)
         np.maximum.at(self._highest, windows, highest)

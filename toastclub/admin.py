@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
@@ -59,6 +59,7 @@ class BackOfficeAdmin(ModelAdmin):
     """A list costs the same however long it grows, and its filters are sent together."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each choice of each filter would be counted
     paginator = EndlessPaginator
     list_per_page = 50
     list_max_show_all = 0
@@ -123,7 +124,7 @@ def telling_errors(view: View) -> View:
             messages.error(request, first_fault(error.detail))
         except ClientGone:
             return HttpResponseBadRequest()  # that nobody reads
-        return redirect(request.path)
+        return redirect(request.get_full_path())
 
     return told
 

@@ -1,6 +1,6 @@
-"""What analysts do with the dataset in the back office, a module for each task."""
+"""What the dataset adds to the back office, a module for each task."""
 
-from dataset.admin import export
-from dataset.admin.releases import ReleaseAdmin
+from dataset.admin import board, export, releases
+from dataset.people import admin as people
 
-__all__ = ["ReleaseAdmin", "export"]
+__all__ = ["board", "export", "people", "releases"]

@@ -269,11 +269,9 @@ def test_what_was_decided_about_a_recording_is_exported_and_the_note_is_not(
     as_analyst, analyst, identifiable
 ):
     session = SessionFactory()
-    unheard, accepted, rejected = RecordingFactory.create_batch(3, session=session)
+    _unheard, accepted, rejected = RecordingFactory.create_batch(3, session=session)
     accepted.review(Revision.ACEPTADA, note="se oye a su tía Rosa", by=analyst)
-    rejected.review(
-        Revision.RECHAZADA, reason=Motivo.OTRO, note="se oye a su tía Rosa", by=analyst
-    )
+    rejected.review(Revision.RECHAZADA, reason=Motivo.OTRO, note="se oye a su tía Rosa", by=analyst)
     SessionFactory()
 
     archive = export(as_analyst, identificables=identifiable)

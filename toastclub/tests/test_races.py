@@ -226,3 +226,22 @@ def test_simultaneous_deletions_of_one_session_leave_nothing_of_it(crowd, analys
     assert 204 in statuses(answers)
     assert not Session.objects.exists()
     assert not Recording.with_pending.exists()
+
+
+def test_of_several_that_review_at_once_each_leaves_a_row_and_the_last_one_counts(crowd):
+    recording, reviewers = RecordingFactory(), AnalystFactory.create_batch(CLIENTS)
+
+    def decide(number):
+        read_before = Recording.objects.get(pk=recording.pk)
+        return read_before.review(
+            "rechazada", by=reviewers[number], reason="otro", note=f"n{number}"
+        )
+
+    assert all(crowd(decide))
+
+    reviews = list(recording.reviews.order_by("id"))
+    assert {review.user for review in reviews} == set(reviewers)
+    assert [review.from_state for review in reviews] == ["sin_revisar"] + ["rechazada"] * (
+        CLIENTS - 1
+    )
+    assert Recording.objects.get().review_note == reviews[-1].note

@@ -120,6 +120,9 @@ function review(form, state) {
     if (!needsReason(form, state)) {
       sent.delete("reason");
     }
+    if (state !== form.dataset.state && !form.note?.dataset.isTyped) {
+      sent.delete("note"); // what is there was said of another decision
+    }
     const isLast = !find('[data-go="after"]') && sent.get("then") !== "stay";
     const answer = await send(form.action, sent);
     forgetDraft();
