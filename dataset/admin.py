@@ -14,10 +14,13 @@ from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
 from dataset.choices import Change, ReleaseState, Split
+from dataset.figures.pages import figures_view
 from dataset.forms import ExportForm
 from dataset.models import Release
+from dataset.people import admin as _people  # noqa: F401  # registers its pages
 from dataset.responses import export_response
 from dataset.tasks import request_release
+from dataset.today.pages import board_view
 from toastclub.addresses import client_address
 from toastclub.admin import ReadOnlyAdmin, telling_errors
 
@@ -30,6 +33,12 @@ COUNTS = {
     "surveys": "encuestas",
 }
 
+site: Any = admin.site
+site.index_template = "admin/dataset/today.html"
+site.add_page(
+    "hoy/tablero/", board_view, name="today_board", permission="sessions_app.view_session"
+)
+site.add_page("cifras/", figures_view, name="figures", permission="dataset.view_figures")
 admin.site.unregister(DBTaskResult)  # a release says all that an analyst wants to know of it
 
 

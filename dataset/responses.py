@@ -5,7 +5,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from accounts.choices import AccessKind
 from accounts.models import AccessRecord, User
-from dataset.export import Recipient, measured_export, send_export
+from dataset.export import Recipient, Sending, measured_export, send_export
 from dataset.listing import listing_json
 from dataset.selection import IDENTIFIABLE, read_flag, select
 from toastclub.addresses import client_address
@@ -44,6 +44,10 @@ def export_response(
     recipient = Recipient(user, client_address(request))
     answer = measured_export if request.method == "HEAD" else send_export
     sending = answer(selection, recipient, waiting, is_identifiable=is_identifiable)
+    return zip_response(sending)
+
+
+def zip_response(sending: Sending) -> StreamingHttpResponse:
     return StreamingHttpResponse(
         sending.pieces,
         content_type="application/zip",

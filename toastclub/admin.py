@@ -116,7 +116,7 @@ def telling_errors(view: View) -> View:
             messages.error(request, first_fault(error.detail))
         except ClientGone:
             return HttpResponseBadRequest()  # that nobody reads
-        return redirect(request.path)
+        return redirect(request.get_full_path())
 
     return told
 
