@@ -19,6 +19,15 @@ NEXT_ESTADO = {
     Estado.SURVEY_PENDING: Estado.COMPLETED,
 }
 
+# What the button says that brings a session into each state.
+MOVE_WORDS = {
+    Estado.READY_TO_START: "Lista para empezar",
+    Estado.RUNNING: "Empezar el discurso",
+    Estado.AUDIO_UPLOADED: "Dar el audio por subido",
+    Estado.SURVEY_PENDING: "Pasar a la encuesta",
+    Estado.COMPLETED: "Completar la sesión",
+}
+
 
 class ActorKind(models.TextChoices):
     USER = "user", "Persona con cuenta"
