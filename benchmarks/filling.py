@@ -20,9 +20,9 @@ ANSWERS = {
 
 _SESSIONS = """
 INSERT INTO sessions (session_code, user_id, title, description, text_id, text_title, text_pages,
-    text_tags, estado, created_at, updated_at, started_at, completed_at)
+    text_tags, text_words, estado, created_at, updated_at, started_at, completed_at)
 SELECT 'b' || lpad(number::text, 8, '0'), user_id, title, description, text_id, text_title,
-    text_pages, text_tags, 'completed', now(), now(), now(), now()
+    text_pages, text_tags, text_words, 'completed', now(), now(), now(), now()
 FROM generate_series(1, %(count)s) AS number
 JOIN (SELECT *, row_number() OVER () AS place, count(*) OVER () AS places FROM sessions) AS read
     ON place = number %% places + 1

@@ -17,6 +17,7 @@ from toastclub.errors import NotFound, ToastClubError
 from toastclub.fields import OrderedJSONField
 from toastclub.querysets import NumberedQuerySet
 from training.models import Text
+from training.reading import words_in
 
 NOMBRE_MAX_LENGTH = 100
 EDAD_MIN, EDAD_MAX = 1, 120  # years
@@ -94,14 +95,16 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
         form_token: UUID | None = None,
     ) -> "Session":
         """Creates a session with its participant, a copy of the text and a code of its own."""
+        pages = text.vr_pages
         with transaction.atomic():
             session: Session = _with_own_code(
                 lambda code: self.create(
                     session_code=code,
                     text=text,
                     text_title=text.title,
-                    text_pages=text.vr_pages,
+                    text_pages=pages,
                     text_tags=text.tags,
+                    text_words=words_in(pages),
                     user=user,
                     title=title,
                     description=description,
@@ -156,11 +159,16 @@ class Session(models.Model):
     title = models.CharField("título", max_length=200, blank=True, default="")
     description = models.TextField("descripción", blank=True, default="")
     text = models.ForeignKey(
-        Text, verbose_name="texto", on_delete=models.PROTECT, related_name="sessions"
+        Text,
+        verbose_name="texto",
+        on_delete=models.PROTECT,
+        related_name="sessions",
+        db_index=False,  # the index of its uses begins with it
     )
     text_title = models.CharField("título del texto", max_length=300, editable=False)
     text_pages = OrderedJSONField("páginas leídas", editable=False)
     text_tags = OrderedJSONField("etiquetas del texto", default=dict, editable=False)
+    text_words = models.PositiveIntegerField("palabras del texto", editable=False)
     estado = models.CharField(
         "estado", max_length=20, choices=Estado.choices, default=Estado.CREATED, editable=False
     )
@@ -195,6 +203,10 @@ class Session(models.Model):
             # Lists by state, and by day.
             models.Index(fields=["estado", "created_at"], name="sessions_estado_created"),
             models.Index(fields=["created_at"], name="sessions_created"),
+            # Those completed on a day.
+            models.Index(fields=["completed_at"], name="sessions_completed"),
+            # Where a text was used: how often, in what states, from when to when, and the newest.
+            models.Index(fields=["text", "created_at", "estado"], name="sessions_text_uses"),
         ]
 
     def __str__(self) -> str:

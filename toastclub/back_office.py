@@ -73,6 +73,13 @@ TASKS = [
 # The pages of a task, beside each other.
 TABS = [
     {
+        "page": "today",
+        "items": [
+            _page("Hoy", "index", "sessions_app.view_session"),
+            _page("Cifras", "figures", "dataset.view_figures"),
+        ],
+    },
+    {
         "models": ["sessions_app.session", "sessions_app.sessionevent"],
         "items": [
             _page("Sesiones", "sessions_app_session_changelist", "sessions_app.view_session"),
@@ -101,6 +108,14 @@ TABS = [
                 "recordings_resumableupload_changelist",
                 "recordings.view_resumableupload",
             ),
+        ],
+    },
+    {
+        "page": "dataset",
+        "models": ["dataset.release"],
+        "items": [
+            _page("Versiones", "dataset_release_changelist", "dataset.view_release"),
+            _page("Exportar", "dataset_export", "dataset.export_dataset"),
         ],
     },
     {
@@ -138,11 +153,12 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": _static("toastclub/favicon.svg")}
     ],
+    "DASHBOARD_CALLBACK": "dataset.today.pages.dashboard",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": PRIMARY, "base": BASE},
     "STYLES": [_static("toastclub/admin.css")],
-    "SCRIPTS": [],
+    "SCRIPTS": [_static("toastclub/admin.js")],
     "SIDEBAR": {"navigation": [{"items": TASKS}]},
     "TABS": TABS,
 }

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(blank=True, default='', editable=False, max_length=200)),
                 ('error', models.TextField(blank=True, default='', verbose_name='por qué no se pudo crear')),
                 ('stored_bytes', models.PositiveBigIntegerField(default=0, verbose_name='bytes guardados')),
+                ('total_bytes', models.PositiveBigIntegerField(null=True, verbose_name='bytes que guardar')),
                 ('released_at', models.DateTimeField(editable=False, null=True, verbose_name='publicada')),
                 ('snapshot_at', models.DateTimeField(editable=False, null=True, verbose_name='momento de los datos')),
                 ('software_version', models.CharField(default='0.1.0.dev0', max_length=50, verbose_name='versión del software')),

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('text_title', models.CharField(editable=False, max_length=300, verbose_name='título del texto')),
                 ('text_pages', toastclub.fields.OrderedJSONField(editable=False, verbose_name='páginas leídas')),
                 ('text_tags', toastclub.fields.OrderedJSONField(default=dict, editable=False, verbose_name='etiquetas del texto')),
+                ('text_words', models.PositiveIntegerField(editable=False, verbose_name='palabras del texto')),
                 ('estado', models.CharField(choices=[('created', 'Creada'), ('ready_to_start', 'Lista para empezar'), ('running', 'En curso'), ('audio_uploaded', 'Audio subido'), ('survey_pending', 'Encuesta pendiente'), ('completed', 'Completada')], default='created', editable=False, max_length=20, verbose_name='estado')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='creada')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='modificada')),
@@ -35,7 +36,7 @@ class Migration(migrations.Migration):
                 ('completed_at', models.DateTimeField(editable=False, null=True, verbose_name='completada')),
                 ('erased_at', models.DateTimeField(editable=False, null=True, verbose_name='datos borrados')),
                 ('form_token', models.UUIDField(editable=False, null=True)),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='training.text', verbose_name='texto')),
+                ('text', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='training.text', verbose_name='texto')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='training_sessions', to=settings.AUTH_USER_MODEL, verbose_name='creada por')),
             ],
             options={
@@ -88,6 +89,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='session',
             index=models.Index(fields=['created_at'], name='sessions_created'),
+        ),
+        migrations.AddIndex(
+            model_name='session',
+            index=models.Index(fields=['completed_at'], name='sessions_completed'),
+        ),
+        migrations.AddIndex(
+            model_name='session',
+            index=models.Index(fields=['text', 'created_at', 'estado'], name='sessions_text_uses'),
         ),
         migrations.AddConstraint(
             model_name='session',
