@@ -12,10 +12,10 @@ serve = $(MANAGE) run_worker & worker=$$!; $(BIN)/gunicorn $(1) & server=$$!; \
 	kill -TERM $$worker 2> /dev/null; wait $$worker; exit $$status
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test tools lint format bench schema messages lock clean
+.PHONY: help run dev test tools lint format screenshots bench schema messages lock clean
 
 help:
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.production ## serve everything on http://localhost:8000 (PORT=…, TOASTCLUB_DATA_DIR=…)
 	@$(MANAGE) prepare_local
@@ -29,7 +29,7 @@ test: tools lint ## everything that must pass
 	$(PYTEST)
 	TEST_DATABASE=sqlite $(PYTEST) -m "not one_database"
 
-tools: ## the programs that tests open exports with, from Debian's packages
+tools: $(VENV)/.development ## the programs that tests need: from Debian's packages, or a Chromium from Playwright
 	@sh toastclub/testing/debian.sh
 
 lint: $(VENV)/.development ## style, types, migrations
@@ -41,6 +41,9 @@ lint: $(VENV)/.development ## style, types, migrations
 format: $(VENV)/.development ## rewrite the code in the house's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+screenshots: $(VENV)/.development ## photograph every page with made-up data, into screenshots/
+	$(BIN)/python -m showcase
 
 bench: $(VENV)/.development ## measure, as ratios from one run
 	$(BIN)/python -m benchmarks

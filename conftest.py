@@ -1,6 +1,6 @@
 """Fixtures that the tests of all apps share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,12 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from moto import mock_aws
+from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
 from accounts.services import issue_token
 from accounts.tests.factories import AnalystFactory, FacilitatorFactory
+from toastclub.testing.browser import DESKTOP, Desk, chromium, served
 from toastclub.testing.services import ObjectStore, seaweedfs
 
 SAMPLES = Path(__file__).parent / "recordings" / "tests" / "samples"
@@ -152,6 +154,47 @@ def browser_of(client: Client) -> Callable[[Any], Client]:
         return client
 
     return make
+
+
+@pytest.fixture(scope="session")
+def real_browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def address(transactional_db: None) -> Iterator[str]:
+    """Where the project is served on the test's own database, store and settings."""
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def desk_of(
+    real_browser: Browser, address: str, settings: Any, client: Client
+) -> Iterator[Callable[..., Desk]]:
+    """A window of Chromium in which that user, or nobody yet, is logged in.
+
+    Its options are those of Playwright's contexts. The test fails when anything went wrong in it.
+    """
+    desks: list[Desk] = []
+
+    def make(user: Any = None, *, hosts: Iterable[str] = (), **options: Any) -> Desk:
+        context = real_browser.new_context(
+            **{"viewport": DESKTOP, "locale": "es-PE", "base_url": address, **options}
+        )
+        desks.append(Desk(context, address, list(hosts)))
+        if user is not None:
+            client.force_login(user, backend="accounts.backends.RoleBackend")
+            name = settings.SESSION_COOKIE_NAME
+            desks[-1].enter(client.cookies[name].value, name)
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.context.close()
+    for desk in desks:
+        desk.assert_no_faults()
 
 
 @pytest.fixture

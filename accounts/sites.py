@@ -36,6 +36,12 @@ class ToastClubAdminSite(UnfoldAdminSite):
         """The pages that apps have added; Unfold asks for them."""
         return self._pages
 
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Of an app there is no page: the navigation is by task."""
+        return redirect(f"{self.name}:index")
+
     @property
     def login_form(self) -> Any:
         from accounts.forms import LoginForm  # needs the models, which are loaded after sites

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import classroom, export, listing, reads, resumable, stalls, upload
+from benchmarks import classroom, export, listing, pages, reads, resumable, stalls, upload
 
 BENCHMARKS = {
     "reads": reads.measure,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "resumable": resumable.measure,
     "listing": listing.measure,
     "export": export.measure,
+    "pages": pages.measure,
 }
 
 

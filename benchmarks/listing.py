@@ -137,14 +137,14 @@ def _dataset(store: ObjectStore, sessions: int) -> Iterator[Dataset]:
     with running_on(store) as system:
         staff = system.server.administrator()
         fill(system.server, staff, sessions)
-        add_recordings(system.server, _recordings(sessions))
+        add_recordings(system.server, recordings_of(sessions))
         settle(system.server)
         for _round in range(SMALL_ROUNDS):
             read(staff, SMALL)
         yield Dataset(system, staff, sessions)
 
 
-def _recordings(sessions: int) -> Iterator[Stored]:
+def recordings_of(sessions: int) -> Iterator[Stored]:
     """One or two a session; nobody asks the store for them."""
     for session_id in range(1, sessions + 1):
         for _recording in range(1 + session_id % 2):

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The programs that tests open exports with. Those that are missing are installed from Debian's
-# packages where this may be done, else it is said how.
+# The programs that tests need: those that open exports, and a browser. Those that are missing are
+# installed from Debian's packages where this may be done, else it is said how. Chromium is fetched
+# by Playwright then.
 set -eu
 
 missing=
@@ -20,14 +21,20 @@ need() {
 need unzip unzip
 need 7zip 7z 7zz # Debian 12 calls it 7zz
 need libreoffice-calc-nogui soffice
+need chromium chromium
 
-if [ -z "$missing" ]; then exit; fi
-
-if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+install() {
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then return 1; fi
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -qq
 	# shellcheck disable=SC2086 # several packages
-	exec apt-get install -qq --yes --no-install-recommends $packages > /dev/null
+	apt-get install -qq --yes --no-install-recommends $packages > /dev/null
+}
+
+if [ -z "$missing" ] || install; then exit; fi
+
+if [ "$missing" = " chromium" ]; then
+	exec .venv/bin/playwright install --only-shell chromium
 fi
 
 echo "The tests need programs that are missing:$missing. On Debian or Ubuntu install them with:" \

@@ -1,0 +1,1 @@
+"""A made-up workshop's data, and photographs of every page with them."""
