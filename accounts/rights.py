@@ -16,6 +16,9 @@ _ANALYST = _FACILITATOR | {
     "dataset.export_dataset",
     "dataset.handover_person",
     "recordings.review_recording",
+    "training.add_text",
+    "training.change_text",
+    "training.delete_text",
     "training.import_text",
 }
 ERASE = "dataset.erase_person"

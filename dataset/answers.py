@@ -9,7 +9,6 @@ from django.db.models.functions import Lower
 
 from dataset.blotting import Blotter, Distinct
 from dataset.columns import Answered, SurveyedSession
-from dataset.folding import folded
 from dataset.identities import Pseudonyms, person_of
 from dataset.questions import asked_in
 from dataset.rows import AnsweredFacts, answered_surveys
@@ -17,6 +16,7 @@ from dataset.selection import Selection
 from dataset.spool import RowSpool
 from sessions_app.models import Participant, Session
 from toastclub.clients import Waiting
+from toastclub.folding import folded
 
 NAMES_OF_ONE_PERSON = 10
 

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
-from dataset.folding import folded, replaced, words_of
-from dataset.questions import Asked, asked_beside, asked_by, is_of_answer, questions_beside
+from dataset.questions import Asked, asked_beside, asked_by
 from dataset.spelling import NUMBER_WORDS, SPELT, is_spelt_in, spelling_pattern
 from sessions_app.codes import CODE_ALPHABET, CODE_LENGTH
+from surveys.shapes import is_of_answer, questions_beside
+from toastclub.folding import folded, replaced, words_of
 
 BLOT = "[…]"
 # Parts of names that are ordinary words.

@@ -1,12 +1,13 @@
 """Which questions of a survey ask who answers it."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
-from dataset.folding import folded, words_of
+from surveys.shapes import keys_of, questions_beside, texts_in
+from toastclub.folding import folded, words_of
 
 REMEMBERED = 500  # questions
 LONGEST = 300  # characters
@@ -38,11 +39,6 @@ _BESIDE_IT = frozenset(
         "what is your my full first last middle user contact participant please enter optional"
     )
 )
-_OF_QUESTIONS = frozenset(
-    words_of("pregunta question clave key id etiqueta label q texto text titulo title enunciado")
-) | {"name", "nombre"}
-_OF_KEYS = frozenset(words_of("id key clave name nombre code codigo slug"))
-_OF_ANSWERS = frozenset(words_of("respuesta answer valor value a response"))
 
 
 class Asked(IntEnum):
@@ -86,17 +82,6 @@ def asked_beside(answer: dict[str, Any], asked: Mapping[str, Asked]) -> Asked:
     return Asked.NOTHING
 
 
-def questions_beside(answer: dict[str, Any]) -> list[str]:
-    """Where an answer names its question, if it is one that does."""
-    if not any(map(is_of_answer, answer)):
-        return []
-    return [key for key in answer if folded(key) in _OF_QUESTIONS]
-
-
-def is_of_answer(key: str) -> bool:
-    return folded(key) in _OF_ANSWERS
-
-
 def asked_in(questions: list[Any], keys: Collection[str]) -> dict[str, Asked]:
     """What a survey's list of questions asks for, by the keys of the answers.
 
@@ -108,22 +93,7 @@ def asked_in(questions: list[Any], keys: Collection[str]) -> dict[str, Asked]:
     asked: dict[str, Asked] = {}
     for question in questions:
         if isinstance(question, dict):
-            found = max((asked_by(text) for text in _texts_in(question)), default=Asked.NOTHING)
+            found = max((asked_by(text) for text in texts_in(question)), default=Asked.NOTHING)
             if found:
-                asked |= dict.fromkeys(_keys_of(question), found)
+                asked |= dict.fromkeys(keys_of(question), found)
     return asked
-
-
-def _texts_in(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _texts_in(item)
-    elif isinstance(value, str):
-        yield value
-
-
-def _keys_of(question: dict[str, Any]) -> set[str]:
-    named = {str(value) for key, value in question.items() if folded(key) in _OF_KEYS}
-    return named or set(_texts_in(question))

@@ -1,6 +1,6 @@
 """Numbers as Spanish spells them, without accents."""
 
-from dataset.folding import words_of
+from toastclub.folding import words_of
 
 _UNITS = words_of("uno dos tres cuatro cinco seis siete ocho nueve")
 _TEENS = words_of("diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve")

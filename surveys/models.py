@@ -7,8 +7,16 @@ from django.utils import timezone
 from sessions_app.actors import Actor
 from sessions_app.choices import Estado
 from sessions_app.models import Session
+from toastclub.errors import Conflict
 from toastclub.fields import OrderedJSONField
 from toastclub.querysets import NumberedQuerySet
+
+AWAITING = (Estado.AUDIO_UPLOADED, Estado.SURVEY_PENDING)
+
+
+class SurveyNotAwaited(Conflict):
+    def __init__(self) -> None:
+        super().__init__("Esta sesión no espera una encuesta: ya la tiene, o no ha llegado ahí.")
 
 
 class SurveyQuerySet(NumberedQuerySet["Survey"]):
@@ -27,11 +35,33 @@ class SurveyManager(models.Manager.from_queryset(SurveyQuerySet)):  # type: igno
     ) -> "Survey":
         """A new survey of that session: completed if it comes with answers, else pending."""
         with transaction.atomic():
-            Session.objects.locked(session.pk)
+            Session.objects.locked_to_add(session.pk)
             survey: Survey = self.create(session=session, user=by.user, questions=questions or [])
             if answers is not None:
                 survey.answer(answers, by=by)
         return survey
+
+    def fill_in(self, session: Session, *, by: Actor, answers: dict[str, Any]) -> "Survey":
+        """The answers that somebody gives on the participant's behalf, who has given none.
+
+        They go to the survey that is pending, if there is one. `SurveyNotAwaited` if the session
+        is not so far or is done, or has answers already: of two that give them, one does.
+        """
+        with transaction.atomic():
+            locked = Session.objects.locked(session.pk)
+            surveys = list(locked.surveys.order_by("created_at", "pk"))
+            if not is_awaited(locked, surveys):
+                raise SurveyNotAwaited
+            pending = surveys[-1] if surveys else None
+            if pending is None:
+                return self.submit(locked, by=by, answers=answers)
+            pending.change(by=by, answers=answers)
+        return pending
+
+
+def is_awaited(session: Session, surveys: list["Survey"]) -> bool:
+    """Whether the session, whose surveys these are, still waits for answers."""
+    return session.estado in AWAITING and not any(survey.is_completed for survey in surveys)
 
 
 class Survey(models.Model):
@@ -66,8 +96,8 @@ class Survey(models.Model):
         indexes = [
             # The newest of a session, and all of them.
             models.Index(fields=["session", "created_at", "id"], name="surveys_session_newest"),
-            # Lists by day.
-            models.Index(fields=["created_at"], name="surveys_created"),
+            # Lists by day, the newest first.
+            models.Index(fields=["created_at", "id"], name="surveys_created"),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,13 @@ TASKS = [
 # The pages of a task, beside each other.
 TABS = [
     {
+        "page": "today",
+        "items": [
+            _page("Hoy", "index", "sessions_app.view_session"),
+            _page("Cifras", "figures", "dataset.view_figures"),
+        ],
+    },
+    {
         "models": ["sessions_app.session", "sessions_app.sessionevent"],
         "items": [
             _page("Sesiones", "sessions_app_session_changelist", "sessions_app.view_session"),
@@ -104,13 +111,29 @@ TABS = [
         ],
     },
     {
-        "models": ["sessions_app.participant", "accounts.user", "accounts.accessrecord"],
+        "page": "dataset",
+        "models": ["dataset.release"],
         "items": [
+            _page("Versiones", "dataset_release_changelist", "dataset.view_release"),
+            _page("Exportar", "dataset_export", "dataset.export_dataset"),
+        ],
+    },
+    {
+        "page": "people",
+        "models": [
+            "sessions_app.participant",
+            "dataset.erasure",
+            "accounts.user",
+            "accounts.accessrecord",
+        ],
+        "items": [
+            _page("Una persona llama", "dataset_people", "dataset.handover_person"),
             _page(
                 "Participantes",
                 "sessions_app_participant_changelist",
                 "sessions_app.view_participant",
             ),
+            _page("Borrados", "dataset_erasure_changelist", "dataset.view_erasure"),
             _page("Cuentas", "accounts_user_changelist", "accounts.view_user"),
             _page(
                 "Registro de accesos",
@@ -130,6 +153,7 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": _static("toastclub/favicon.svg")}
     ],
+    "DASHBOARD_CALLBACK": "dataset.today.pages.dashboard",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": PRIMARY, "base": BASE},

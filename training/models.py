@@ -1,3 +1,5 @@
+import hashlib
+import json
 import unicodedata
 from collections.abc import Iterable
 from functools import reduce
@@ -5,8 +7,9 @@ from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 
-from toastclub.errors import NotFound
+from toastclub.errors import Conflict, NotFound
 from toastclub.fields import OrderedJSONField
 from training import vr_layout
 
@@ -38,6 +41,13 @@ class TextQuerySet(models.QuerySet["Text"]):
             .filter(found=len(tags))
         )
         return self.filter(pk__in=holders.values("text"))
+
+    def with_session_count(self) -> Self:
+        """Each with the number of sessions in which it was chosen, as `session_count`."""
+        relation: Any = self.model._meta.get_field("sessions")
+        sessions = relation.related_model.objects.filter(text=models.OuterRef("pk")).order_by()
+        counted = sessions.values("text").annotate(number=models.Count("*")).values("number")
+        return self.annotate(session_count=Coalesce(models.Subquery(counted), 0))
 
     def by_id(self, text_id: str) -> "Text":
         text = self.filter(pk=text_id).first()
@@ -72,6 +82,12 @@ class Text(models.Model):
         """The pages as the headset shows them."""
         return vr_layout.normalise(self.pages)
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the content, and with nothing else."""
+        content = json.dumps(self._content(), ensure_ascii=False).encode()
+        return hashlib.sha256(content).hexdigest()
+
     def store(self) -> None:
         """Saves the text and the index of its tags together."""
         with transaction.atomic():
@@ -81,6 +97,17 @@ class Text(models.Model):
                 TextTag(text=self, key=key, folded_value=fold(value))
                 for key, value in self.tags.items()
             )
+
+    def discard(self) -> None:
+        """Deletes a text that no session has, or raises `Conflict`.
+
+        While its row is locked no session of it can be created.
+        """
+        with transaction.atomic():
+            Text.objects.select_for_update().filter(pk=self.pk).first()
+            if self.sessions.exists():
+                raise Conflict("El texto no se puede eliminar: hay sesiones que lo tienen.")
+            self.delete()
 
     def has_same_content(self, other: "Text") -> bool:
         return self._content() == other._content()

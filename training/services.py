@@ -1,5 +1,6 @@
 """Importing texts, by the command and by whoever else has a file of them."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +11,15 @@ from training import vr_layout
 from training.models import Text
 from training.serializers import DeliveredTextSerializer
 
+Path = tuple[str | int, ...]  # of a fault: the names and positions that lead to it
+
 
 class InvalidTexts(Exception):
     """What is wrong, a line for each fault: which text, which field, and why."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
+        self.faults = faults
 
 
 @dataclass
@@ -25,6 +29,14 @@ class ImportResult:
     inserted: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+
+
+def document_in(content: bytes) -> Any:
+    """The document that a file holds; `InvalidTexts` if it is no JSON in UTF-8."""
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidTexts([f"No es JSON válido en UTF-8 ({error})."]) from error
 
 
 def texts_in(document: Any, *, reflow: bool = False) -> list[Text]:
@@ -70,8 +82,8 @@ def _text(item: dict[str, Any], *, reflow: bool) -> Text:
 def _faults(position: int, item: Any) -> Iterator[str]:
     delivered = DeliveredTextSerializer(data=item)
     if not delivered.is_valid():
-        for path, message in _leaves(delivered.errors):
-            yield f"{_label(position, item)}, {path}: {message}"
+        for path, message in leaves(delivered.errors):
+            yield f"{_label(position, item)}, {_as_address(path)}: {message}"
 
 
 def _repeated_ids(items: list[Any]) -> list[str]:
@@ -90,12 +102,16 @@ def _label(position: int, item: Any) -> str:
     return f"Texto {position} (Id {text_id!r})" if text_id else f"Texto {position}"
 
 
-def _leaves(errors: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """`{"Pages": {2: {0: ["wrong"]}}}` → `("Pages[2][0]", "wrong")`; positions from 0."""
+def _as_address(path: Path) -> str:
+    """`("Pages", 2, 0)` → `Pages[2][0]`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else step for step in path)
+
+
+def leaves(errors: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """`{"Pages": {2: {0: ["wrong"]}}}` → `(("Pages", 2, 0), "wrong")`; positions from 0."""
     if isinstance(errors, dict):
         for name, below in errors.items():
-            step = f"[{name}]" if isinstance(name, int) else str(name)
-            yield from _leaves(below, f"{path}{step}")
+            yield from leaves(below, (*path, name))
     else:
         for message in errors:
             yield path, str(message)

@@ -36,9 +36,13 @@ def normalise(pages: list[Page]) -> list[Page]:
     """
     laid_out = list(pages[:UNTOUCHED_PAGES])
     for page in pages[UNTOUCHED_PAGES:]:
-        lines = [piece for line in page for piece in wrap(line)]
-        laid_out.extend(_in_pages(lines) or [[]])
+        laid_out.extend(_in_pages(lines_of(page)) or [[]])
     return laid_out
+
+
+def lines_of(page: Page) -> list[Line]:
+    """The lines that a page becomes, of which the ninth and further ones go to new pages."""
+    return [piece for line in page for piece in wrap(line)]
 
 
 def reflow(pages: list[Page]) -> list[Page]:
@@ -88,6 +92,16 @@ def _tokens(line: Line) -> list[str]:
     """The words of a line and the spaces between them, in order."""
     words_and_spaces = regex.split(f"({_BREAKABLE_SPACE.pattern})", line)
     return [token for token in words_and_spaces if token]
+
+
+def words(line: Line) -> list[str]:
+    """What of a line can't be broken, in order: its words as the layout sees them."""
+    return [token for token in _tokens(line) if not _BREAKABLE_SPACE.fullmatch(token)]
+
+
+def first_characters(text: str, count: int) -> str:
+    """The beginning of a text, cut behind that many characters."""
+    return "".join(_CHARACTER.findall(text)[:count])
 
 
 def _cut(word: str) -> list[str]:

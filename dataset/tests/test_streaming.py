@@ -103,6 +103,7 @@ def store_large_sessions(count):
             text=text,
             text_title=text.title,
             text_pages=text.pages,
+            text_words=1,
         )
         for number in range(first, first + count)
     )

@@ -307,3 +307,13 @@ def test_a_code_that_is_taken_is_drawn_again(as_facilitator, monkeypatch):
 
     assert answer.status_code == 201
     assert answer.json()["session_code"] == "cdefghjkm"
+
+
+def test_a_session_knows_how_many_words_are_read_aloud_in_its_copy_of_the_text(as_facilitator):
+    text = TextFactory(pages=[["Respira hondo."], ["El título"], ["Uno dos", "", "tres"]])
+    number = create(as_facilitator, texto_seleccionado_id=text.pk).json()["id"]
+
+    text.pages = [["a"], ["b"], ["Otro texto, mucho más largo"]]
+    text.store()
+
+    assert Session.objects.get(pk=number).text_words == 3

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'encuestas',
                 'db_table': 'surveys',
                 'ordering': ['id'],
-                'indexes': [models.Index(fields=['session', 'created_at', 'id'], name='surveys_session_newest'), models.Index(fields=['created_at'], name='surveys_created')],
+                'indexes': [models.Index(fields=['session', 'created_at', 'id'], name='surveys_session_newest'), models.Index(fields=['created_at', 'id'], name='surveys_created')],
             },
         ),
     ]

@@ -1,4 +1,3 @@
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -6,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from training.models import Text
-from training.services import InvalidTexts, import_texts, texts_in
+from training.services import InvalidTexts, document_in, import_texts, texts_in
 
 
 class Command(BaseCommand):
@@ -48,13 +47,9 @@ class Command(BaseCommand):
 
     def _read(self, path: Path, reflow: bool) -> list[Text]:
         try:
-            document = json.loads(path.read_text(encoding="utf-8-sig"))
+            return texts_in(document_in(path.read_bytes()), reflow=reflow)
         except OSError as error:
             raise CommandError(f"{path}: no se puede leer ({error.strerror}).") from error
-        except (ValueError, RecursionError) as error:
-            raise CommandError(f"{path}: no es JSON válido en UTF-8 ({error}).") from error
-        try:
-            return texts_in(document, reflow=reflow)
         except InvalidTexts as error:
             raise CommandError(f"{path}:\n{error}") from error
 
