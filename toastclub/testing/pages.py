@@ -61,7 +61,8 @@ def _is_read(page: Page, browser: Client) -> bool:
     assert answer.status_code in (200, 302, 403, 404, 405), f"{page}: {answer.status_code}"
     kind = answer.get("Content-Type", "").partition(";")[0]
     is_whole = kind == "text/html" and b"</html>" in getattr(answer, "content", b"")
-    return answer.status_code == 200 and is_whole
+    is_saved = answer.get("Content-Disposition", "").startswith("attachment")
+    return answer.status_code == 200 and is_whole and not is_saved
 
 
 def _pages_of_models(rows: Rows) -> Iterator[Page]:
