@@ -44,8 +44,13 @@ DATES = {
     User: "created_at",
     AccessRecord: "at",
     Session: "created_at",
-    Survey: "created_at",
 }
+# What analysts write in the back office is tested with its app.
+READ_ONLY = pytest.mark.parametrize(
+    "model",
+    [model for model in SEARCHES if model not in (User, Session, Text)],
+    ids=lambda model: model.__name__,
+)
 MODELS = pytest.mark.parametrize("model", SEARCHES, ids=lambda model: model.__name__)
 STAFF = pytest.mark.parametrize("make_user", [AnalystFactory, SuperuserFactory])
 
@@ -196,7 +201,7 @@ def test_a_list_is_walked_by_date(browser, model):
     assert rows_in(opened(browser, f"{path}?{date}__year=1999")) == 0
 
 
-@MODELS
+@READ_ONLY
 @STAFF
 def test_nothing_can_be_added_changed_or_deleted(browser_of, make_user, model):
     one_of_each()
