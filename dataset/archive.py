@@ -1,21 +1,32 @@
 """The ZIP of an export, sent while its audio is being read."""
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
-from dataset.files import AudioFile
-from dataset.package import Package
+from dataset.files import AudioFile, ExportedFile, WrittenFile
 from dataset.transfer import read_audio
 from dataset.zip_format import directory, local_header, zip_size
+from toastclub.clients import Waiting
 from toastclub.streams import in_pieces
 
 PIECE_BYTES = 256 * 1024
 
 
-def archive_size(package: Package) -> int:
+class Contents(Protocol):
+    """What a ZIP is made of: files that are written, and audio that is still in the store."""
+
+    waiting: Waiting
+    written: list[WrittenFile]
+
+    def files(self) -> Iterator[ExportedFile]: ...
+    def audio(self) -> Iterator[AudioFile]: ...
+
+
+def archive_size(package: Contents) -> int:
     return zip_size(package.files())
 
 
-def archive(package: Package, audio: Iterable[AudioFile] | None = None) -> Iterator[bytes]:
+def archive(package: Contents, audio: Iterable[AudioFile] | None = None) -> Iterator[bytes]:
     """The bytes of the ZIP, in pieces. `audio` are the package's, if somebody is to see each.
 
     The first piece waits for no audio. It breaks off, so that no ZIP that looks whole holds less
@@ -27,13 +38,13 @@ def archive(package: Package, audio: Iterable[AudioFile] | None = None) -> Itera
     yield from in_pieces(rest, size=PIECE_BYTES)
 
 
-def _documents(package: Package) -> Iterator[bytes]:
+def _documents(package: Contents) -> Iterator[bytes]:
     for file in package.written:
         yield local_header(file)
         yield from file.spool.chunks()
 
 
-def _rest(package: Package, audio: Iterable[AudioFile]) -> Iterator[bytes]:
+def _rest(package: Contents, audio: Iterable[AudioFile]) -> Iterator[bytes]:
     for file, chunks in read_audio(audio, package.waiting):
         yield local_header(file)
         yield from chunks

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 METADATA = "metadata"
 CROISSANT = "croissant.json"
-UNKNOWN = "desconocido"
 
 
 class AudiofolderLayout(Layout):
@@ -57,6 +56,7 @@ def _never_empty(column: Column) -> Column:
         return column
 
     def known(row: Any) -> Any:
-        return column.value(row) or UNKNOWN
+        return column.value(row) or column.absent
 
-    return replace(column, value=known, meaning=f"{column.meaning}; «{UNKNOWN}» si no se sabe")
+    meaning = f"{column.meaning}; «{column.absent}» en vez de vacío"
+    return replace(column, value=known, meaning=meaning)

@@ -30,3 +30,7 @@ class Change(TextChoices):
     ADDED = "added", "Añadida"
     REMOVED = "removed", "Quitada"
     CHANGED = "changed", "Cambiada"
+
+    @property
+    def plural(self) -> str:
+        return f"{self.label.lower()}s"

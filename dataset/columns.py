@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from dataset.identities import AGE_BAND_NAMES, Pseudonyms, age_band
 from dataset.rows import RecordingFacts, SessionFacts, SurveyFacts
 from recordings.audio import known_type
-from recordings.choices import Aviso
+from recordings.choices import Aviso, Motivo, Revision
 from sessions_app.choices import Estado
 from training.vr_layout import spoken_text
 
@@ -36,6 +36,7 @@ class Column:
     meaning: str
     value: Callable[[Any], Any]  # of a row
     unit: str = ""
+    absent: str = "desconocido"  # the word for no value, where a cell can't be left empty
 
 
 @dataclass(frozen=True)
@@ -280,6 +281,21 @@ QUALITY = [
         _of_recording("avisos"),
     ),
 ]
+REVIEW = [
+    Column(
+        "revision",
+        Kind.TEXT,
+        f"Qué decidió quien escuchó la grabación: {', '.join(Revision.values)}",
+        _of_recording("review_state"),
+    ),
+    Column(
+        "motivo_revision",
+        Kind.TEXT,
+        f"Por qué no se aceptó: {', '.join(Motivo.values)}; vacío si no hay motivo",
+        lambda take: (take.recording.review_reason or None) if take.recording else None,
+        absent="ninguno",
+    ),
+]
 SURVEY_ID = Column(
     "survey_id",
     Kind.INTEGER,
@@ -349,6 +365,7 @@ CONTRACT_TAKE = [
     TEXTO_TAGS,
     *PARTICIPANT,
     *QUALITY,
+    *REVIEW,
 ]
 CONTRACT_SURVEY = [OWN_SURVEY_ID, SESSION_ID, SESSION_CODE, SURVEY_CREATED_AT]
 DATED_SURVEY = [*CONTRACT_SURVEY, OWN_SURVEY_COMPLETED_AT]
@@ -378,6 +395,7 @@ RECORDED_TAKE = [
     SHA256,
     PARTICIPANT_ID,
     *QUALITY,
+    *REVIEW,
 ]
 HEARD_TAKE = [
     FILE_NAME,
@@ -392,6 +410,7 @@ HEARD_TAKE = [
     TEXTO_TITULO,
     TEXTO_LEIDO,
     *QUALITY,
+    *REVIEW,
 ]
 RELEASE_TAKE = [
     SESSION_KEY,
@@ -414,6 +433,7 @@ RELEASE_TAKE = [
     FILE_SIZE,
     SHA256,
     *QUALITY,
+    *REVIEW,
 ]
 RELEASE_SURVEY = [OWN_SURVEY_KEY, SESSION_KEY, SURVEY_CREATED_AT]
 

@@ -236,8 +236,9 @@ def _build(release: Release) -> None:
     _remove_leftovers()
     layout = ReleaseLayout(release)
     with packed(everything(), layout) as package:
-        checksums = Checksums()
-        _store(release, _watched(archive(package), release, checksums), archive_size(package))
+        checksums, size = Checksums(), archive_size(package)
+        _say(release, 0, size)
+        _store(release, _watched(archive(package), release, checksums, size), size)
         is_ready = release.finish(
             snapshot_at=package.moment,
             file_size=checksums.size,
@@ -280,16 +281,22 @@ def _store(release: Release, pieces: Iterable[bytes], size: int) -> None:
     )
 
 
-def _watched(pieces: Iterable[bytes], release: Release, checksums: Checksums) -> Iterator[bytes]:
-    """The same pieces, counted, and how far they are said now and then."""
+def _watched(
+    pieces: Iterable[bytes], release: Release, checksums: Checksums, size: int
+) -> Iterator[bytes]:
+    """The same pieces, counted, and how far they are of that size said now and then."""
     said = 0
     for piece in pieces:
         checksums.update(piece)
         if checksums.size - said >= PROGRESS_BYTES:
             said = checksums.size
-            if not release.note_progress(said):
-                raise Superseded
+            _say(release, said, size)
         yield piece
+
+
+def _say(release: Release, stored: int, size: int) -> None:
+    if not release.note_progress(stored, of=size):
+        raise Superseded
 
 
 def _digest_of_take(take: Take) -> str:

@@ -5,9 +5,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from accounts.choices import AccessKind
 from accounts.models import AccessRecord, User
-from dataset.export import Recipient, measured_export, send_export
+from dataset.export import Recipient, Sending, measured_export, send_export
 from dataset.listing import listing_json
-from dataset.selection import IDENTIFIABLE, read_flag, select
+from dataset.selection import IDENTIFIABLE, Selection, read_flag, select
 from toastclub.addresses import client_address
 from toastclub.clients import Waiting
 from toastclub.streams import Begun, gzipped
@@ -40,10 +40,19 @@ def export_response(
     """The export that those parameters ask for, sent to that analyst."""
     filters = {name: values for name, values in asked.items() if name != IDENTIFIABLE}
     is_identifiable = read_flag(IDENTIFIABLE, asked.get(IDENTIFIABLE, [""]))
-    selection, waiting = select(filters), Waiting(request)
+    return selection_response(select(filters), request, user, is_identifiable=is_identifiable)
+
+
+def selection_response(
+    selection: Selection, request: HttpRequest, user: User, *, is_identifiable: bool
+) -> StreamingHttpResponse:
     recipient = Recipient(user, client_address(request))
     answer = measured_export if request.method == "HEAD" else send_export
-    sending = answer(selection, recipient, waiting, is_identifiable=is_identifiable)
+    sending = answer(selection, recipient, Waiting(request), is_identifiable=is_identifiable)
+    return zip_response(sending)
+
+
+def zip_response(sending: Sending) -> StreamingHttpResponse:
     return StreamingHttpResponse(
         sending.pieces,
         content_type="application/zip",

@@ -52,6 +52,8 @@ class RecordingFacts(NamedTuple):
     proporcion_saturada: float | None
     proporcion_silencio: float | None
     avisos: list[str]
+    review_state: str
+    review_reason: str
 
 
 class SurveyFacts(NamedTuple):

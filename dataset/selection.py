@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
+from recordings.choices import Revision
 from recordings.models import Recording
 from sessions_app.choices import Estado
 from sessions_app.models import Session
@@ -49,6 +50,12 @@ class SelectionForm(forms.Form):
         required=False,
         widget=forms.Select(choices=YES_OR_NO),
         help_text="Solo las grabaciones con algún aviso, o solo las que no tienen ninguno.",
+    )
+    revision = forms.ChoiceField(
+        label="Revisión",
+        choices=[("", "Todas"), *Revision.choices],
+        required=False,
+        help_text="Solo las grabaciones en ese estado de revisión.",
     )
 
     def clean_texto(self) -> str:
@@ -113,11 +120,13 @@ def _refuse_unknown(names: set[str]) -> None:
 
 def _recordings(wanted: dict[str, Any]) -> QuerySet[Recording]:
     recordings: QuerySet[Recording] = Recording.objects.all()
-    if wanted["avisos"] is None:
-        return recordings
     if wanted["avisos"]:
-        return recordings.exclude(avisos=[])
-    return recordings.filter(avisos=[], is_processed=True)  # of the others nobody knows yet
+        recordings = recordings.exclude(avisos=[])
+    elif wanted["avisos"] is not None:
+        recordings = recordings.filter(avisos=[], is_processed=True)  # of others nobody knows yet
+    if wanted["revision"]:
+        recordings = recordings.filter(review_state=wanted["revision"])
+    return recordings
 
 
 def _sessions(wanted: dict[str, Any], recordings: QuerySet[Recording]) -> QuerySet[Session]:
@@ -131,7 +140,7 @@ def _sessions(wanted: dict[str, Any], recordings: QuerySet[Recording]) -> QueryS
     has_recording = Exists(recordings.filter(session=OuterRef("pk")).order_by())
     if wanted["con_audio"] is not None:
         sessions = sessions.filter(has_recording if wanted["con_audio"] else ~has_recording)
-    if wanted["avisos"] is not None:
+    if wanted["avisos"] is not None or wanted["revision"]:
         sessions = sessions.filter(has_recording)
     return sessions
 

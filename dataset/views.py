@@ -17,6 +17,7 @@ from dataset.serializers import (
     ReleaseDownloadSerializer,
     ReleaseSerializer,
 )
+from recordings.choices import Revision
 from recordings.serializers import DownloadParams
 from sessions_app.choices import Estado
 from sessions_app.examples import TEXT
@@ -71,6 +72,12 @@ FILTERS = [
         bool,
         description="Solo las grabaciones con algún aviso, o solo las que no tienen ninguno, y sus "
         "sesiones.",
+    ),
+    OpenApiParameter(
+        "revision",
+        str,
+        enum=Revision.values,
+        description="Solo las grabaciones en ese estado de revisión, y sus sesiones.",
     ),
 ]
 

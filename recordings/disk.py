@@ -19,7 +19,7 @@ from django.http import UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 
 from recordings.outages import StoreUnavailable, reporting_outages
-from recordings.storages import CHUNK_BYTES, Parts, StoredPart
+from recordings.storages import CHUNK_BYTES, Parts, StoredObject, StoredPart
 from recordings.temporary import claimed_file
 from toastclub.errors import NotFound
 
@@ -117,11 +117,16 @@ class SignedFileSystemStorage(FileSystemStorage):
             self._write(copied, self.chunks_of(source))
 
     def keys(self, prefix: str) -> Iterator[str]:
+        return (found.key for found in self.objects(prefix))
+
+    def objects(self, prefix: str) -> Iterator[StoredObject]:
         with reporting_outages():
             self._check_is_there()
             for file in sorted(Path(self.location).glob(f"{prefix}**/*")):
                 if file.is_file() and not file.parent.name.endswith(PARTS):
-                    yield str(file.relative_to(self.location))
+                    with contextlib.suppress(FileNotFoundError):  # deleted since it was listed
+                        size = file.stat().st_size
+                        yield StoredObject(str(file.relative_to(self.location)), size)
 
     def address_of(self, key: str, *, expires_in: int, download_id: int | None) -> str:
         token = signing.dumps([key, _expiry(expires_in), download_id], salt=DOWNLOAD_SALT)

@@ -61,6 +61,7 @@ class Finding(StrEnum):
     LEFTOVER = "restos de subidas por partes que se borraron"
     ORPHAN = "audios de sesiones que no existen (se dejan como están)"
     ORPHAN_DELETED = "audios de sesiones que no existen que se borraron"
+    ERASED = "audios de personas borradas que se borraron"
     NOT_AUDIO = "objetos que no son una grabación (se dejan como están)"
     UNREADABLE = "cosas que no se pudieron leer ahora"
 
@@ -144,6 +145,8 @@ class Reconciliation:
         session = Session.objects.filter(pk=int(number[1])).first()
         if session is None:
             return self._orphan(key)
+        if session.erased_at is not None:
+            return self._erase(key)
         try:
             with local_copy(self.storage.chunks_of(key)) as (path, checksums):
                 return self._take_in(session, key, path, checksums)
@@ -156,6 +159,12 @@ class Reconciliation:
         if not self.dry_run:
             self.storage.delete(key)
         return Finding.ORPHAN_DELETED
+
+    def _erase(self, key: str) -> Finding:
+        """What a process that was killed has sent to a session as it was erased."""
+        if not self.dry_run:
+            self.storage.delete(key)
+        return Finding.ERASED
 
     def _take_in(
         self, session: Session, key: str, path: Path, checksums: Checksums
@@ -195,7 +204,8 @@ class Reconciliation:
         recording.copy_from(key)  # in place, if it is its own: so that it gets its name
         try:
             settled = recording.settle(by=SYSTEM)
-        except NotFound:  # the session has been deleted at this moment, and the row with it
+        except NotFound:  # the session has been deleted or erased at this moment
+            recording.drop()
             recording.delete_object()
             self.storage.delete(key)
             return None

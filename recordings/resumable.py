@@ -81,6 +81,9 @@ def complete_upload(upload: ResumableUpload, *, by: Actor) -> tuple[Recording, b
         return stored, False
     try:
         return _store_joined(upload, by=by)
+    except NotFound:  # its session was deleted or erased meanwhile, and the upload with it
+        upload.discard_if_possible()
+        raise
     except FileNotFoundError:
         return _find_finished(upload), False
     except StoreUnavailable:  # some stores say so of what somebody else has removed meanwhile
@@ -99,7 +102,7 @@ def _save_or_find(upload: ResumableUpload) -> ResumableUpload:
     """Saves it, unless the same was begun meanwhile; what is not saved is discarded."""
     try:
         with transaction.atomic():
-            session = Session.objects.locked(upload.session_id)
+            session = Session.objects.locked_to_add(upload.session_id)
             taken = session.recordings.count() + session.uploads.open().count()
             if taken >= settings.MAX_RECORDINGS_PER_SESSION:
                 raise TooManyRecordings

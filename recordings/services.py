@@ -98,9 +98,11 @@ def measure_in_turn(path: Path) -> Measurement:
 
 def claim_upload_key(session: Session, key: str, sha256: str) -> None:
     """Lets an `Idempotency-Key` stand for those bytes, or raises `KeyUsedBefore`."""
-    claimed, _is_new = UploadKey.objects.get_or_create(
-        session=session, key=key, defaults={"sha256": sha256}
-    )
+    with transaction.atomic():
+        Session.objects.locked_to_add(session.pk)
+        claimed, _is_new = UploadKey.objects.get_or_create(
+            session=session, key=key, defaults={"sha256": sha256}
+        )
     if claimed.sha256 != sha256:
         raise KeyUsedBefore
 
@@ -135,7 +137,7 @@ def _is_kept(recording: Recording, place: Place) -> bool:
 def _announce(pending: Recording) -> None:
     """Saves the row, unless its session is full or has been deleted since it was found."""
     with transaction.atomic():
-        session = Session.objects.locked(pending.session_id)
+        session = Session.objects.locked_to_add(pending.session_id)
         if session.recordings.count() >= settings.MAX_RECORDINGS_PER_SESSION:
             raise TooManyRecordings
         pending.save()

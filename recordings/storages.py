@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import Event, Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
 from botocore.config import Config
@@ -88,6 +88,11 @@ def _keep_little_unsent(client: Any) -> None:
     """
     option = (socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
     client._endpoint.http_session._socket_options.append(option)
+
+
+class StoredObject(NamedTuple):
+    key: str
+    size: int  # bytes
 
 
 @dataclass(frozen=True)
@@ -247,9 +252,13 @@ class R2Storage(S3Storage):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys of all objects that begin so."""
+        return (found.key for found in self.objects(prefix))
+
+    def objects(self, prefix: str) -> Iterator[StoredObject]:
+        """All objects whose keys begin so."""
         for page in self._pages("list_objects_v2", Prefix=prefix):
             for found in page.get("Contents", []):
-                yield found["Key"]
+                yield StoredObject(found["Key"], found["Size"])
 
     def which_exist(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys, given in the order of their bytes, that have an object.

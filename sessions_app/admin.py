@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import uuid4
@@ -44,7 +45,7 @@ from sessions_app.text_choice import offer
 from toastclub.admin import ReadOnlyAdmin
 from toastclub.admin_filters import DaysFilter
 from training.models import Text
-from training.reading import reading_seconds
+from training.reading import seconds_for
 
 ADD, VIEW, MOVE = (f"sessions_app.{name}_session" for name in ("add", "view", "move"))
 VIEW_ACCOUNTS = "accounts.view_user"
@@ -54,7 +55,7 @@ FRAGMENT_HEADER = "X-Fragment"  # of a page that wants the changed part alone
 
 @admin.register(Session)
 class SessionAdmin(PersonalDataAdmin):
-    list_display = ("codigo", "participante", "texto", "badge", "user", "created", "ago")
+    list_display = ("codigo", "participante", "texto", "badge", "user", "created_at", "ago")
     list_filter = (
         ("estado", MultipleChoicesDropdownFilter),
         ("created_at", DaysFilter),
@@ -65,7 +66,7 @@ class SessionAdmin(PersonalDataAdmin):
         HasSurveyFilter,
         ("title", TitleFilter),
     )
-    sortable_by = ("codigo", "created")
+    sortable_by = ("codigo", "created_at")
     ordering = ("-id",)
     search_fields = ("session_code",)  # and more: see `found_by`
     search_help_text = "Código, nombre, correo, texto o número de sesión"
@@ -230,10 +231,6 @@ class SessionAdmin(PersonalDataAdmin):
     def badge(self, session: Session) -> SafeString:
         return estado_badge(session.estado)
 
-    @admin.display(description="creada", ordering="created_at")
-    def created(self, session: Session) -> str:
-        return date_format(localtime(session.created_at), "d/m/Y H:i")
-
     @admin.display(description="hace")
     def ago(self, session: Session) -> str:
         return in_words(now() - session.created_at)
@@ -259,8 +256,9 @@ class ParticipantAdmin(PersonalDataAdmin):
         return super().get_queryset(request).defer("session__text_pages", "session__text_tags")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        if code := code_typed(search_term):
-            return queryset.filter(session__session_code=code), False
+        by_code = queryset.filter(session__session_code=code_typed(search_term))
+        if by_code.exists():
+            return by_code, False
         return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="sesión")
@@ -272,8 +270,8 @@ class ParticipantAdmin(PersonalDataAdmin):
         return participant.session.text_title
 
     @admin.display(description="sesión creada", ordering="session__created_at")
-    def created(self, participant: Participant) -> str:
-        return date_format(localtime(participant.session.created_at), "d/m/Y H:i")
+    def created(self, participant: Participant) -> datetime:
+        return participant.session.created_at
 
 
 @admin.register(SessionEvent)
@@ -300,8 +298,9 @@ class SessionEventAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         if code := code_typed(search_term):
             return queryset.filter(session__session_code=code), False
-        accounts = User.objects.filter(email__icontains=search_term.strip())
-        return (queryset.filter(user__in=accounts) if search_term.strip() else queryset), False
+        words = search_term.strip()
+        accounts = User.objects.filter(email__icontains=words)
+        return queryset.filter(user__in=accounts) if words else queryset, False
 
     @admin.display(description="cuándo", ordering="at")
     def moment(self, event: SessionEvent) -> str:
@@ -362,7 +361,7 @@ def _history(request: HttpRequest, session: Session) -> dict[str, Any]:
 
 
 def _text(request: HttpRequest, session: Session) -> dict[str, Any]:
-    minutes = max(1, round(reading_seconds(session.text_pages) / 60))
+    minutes = max(1, round(seconds_for(session.text_words) / 60))
     return {"pages": session.text_pages, "minutes": minutes}
 
 

@@ -11,6 +11,7 @@ from toastclub.errors import Unauthorized
 
 CODE_HEADER = "HTTP_X_SESSION_CODE"
 CODE_COOKIE = "session_code"
+_CODE_FIELDS = ("pk", "created_at", "completed_at", "erased_at")  # what tells a valid code
 
 
 class InvalidSessionCode(Unauthorized):
@@ -28,7 +29,7 @@ class HeadsetAuthentication(BaseAuthentication):
         code = request.META.get(CODE_HEADER, request.COOKIES.get(CODE_COOKIE))
         if code is None:
             return None
-        session = Session.objects.only("pk", "created_at", "completed_at").by_code(code)
+        session = Session.objects.only(*_CODE_FIELDS).by_code(code)
         if session is None or not session.code_is_valid:
             count_code_miss(request._request)
             raise InvalidSessionCode

@@ -1,9 +1,11 @@
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +13,7 @@ from accounts.models import User
 from sessions_app.actors import Actor, Headset
 from sessions_app.choices import NEXT_ESTADO, ActorKind, Estado
 from sessions_app.codes import CODE_LENGTH, code_meant, new_code
-from toastclub.errors import ToastClubError
+from toastclub.errors import NotFound, ToastClubError
 from toastclub.fields import OrderedJSONField
 from toastclub.querysets import NumberedQuerySet
 from training.models import Text
@@ -20,6 +22,8 @@ from training.reading import words_in
 NOMBRE_MAX_LENGTH = 100
 EDAD_MIN, EDAD_MAX = 1, 120  # years
 CODE_ATTEMPTS = 5
+
+Made = TypeVar("Made")
 
 
 class InvalidTransition(ToastClubError):
@@ -32,6 +36,12 @@ class InvalidTransition(ToastClubError):
             else _("No se puede pasar de «%(current)s» a «%(wanted)s»: la sesión ya terminó.")
         )
         super().__init__(message % {"current": current, "wanted": wanted, "allowed": allowed})
+
+
+class SessionErased(NotFound):
+    """Its participant's data were erased: to whoever brings more of them, it is not there."""
+
+    message = _("Los datos de esta sesión se borraron para siempre: ya no admite nada nuevo.")
 
 
 class SessionQuerySet(NumberedQuerySet["Session"]):
@@ -51,6 +61,13 @@ class SessionQuerySet(NumberedQuerySet["Session"]):
         Without what it read, which is long and never changes: it is fetched if it is asked for.
         """
         return self.defer("text_pages", "text_tags").select_for_update().by_id(session_id)
+
+    def locked_to_add(self, session_id: int) -> "Session":
+        """The same, for something to be added to it; `SessionErased` if it takes in no more."""
+        session = self.locked(session_id)
+        if session.erased_at is not None:
+            raise SessionErased
+        return session
 
     def with_details(self) -> Self:
         """Sessions with all that a list says of them, in one query; the pages are left out."""
@@ -80,16 +97,19 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
         """Creates a session with its participant, a copy of the text and a code of its own."""
         pages = text.vr_pages
         with transaction.atomic():
-            session = self._create_with_code(
-                text=text,
-                text_title=text.title,
-                text_pages=pages,
-                text_tags=text.tags,
-                text_words=words_in(pages),
-                user=user,
-                title=title,
-                description=description,
-                form_token=form_token,
+            session: Session = _with_own_code(
+                lambda code: self.create(
+                    session_code=code,
+                    text=text,
+                    text_title=text.title,
+                    text_pages=pages,
+                    text_tags=text.tags,
+                    text_words=words_in(pages),
+                    user=user,
+                    title=title,
+                    description=description,
+                    form_token=form_token,
+                )
             )
             Participant.objects.create(session=session, **participant)
         return session
@@ -106,15 +126,16 @@ class SessionManager(models.Manager.from_queryset(SessionQuerySet)):  # type: ig
                 return started, False
             return self.start(user=user, form_token=form_token, **new), True
 
-    def _create_with_code(self, **fields: Any) -> "Session":
-        for _attempt in range(CODE_ATTEMPTS):
-            try:
-                with transaction.atomic():
-                    session: Session = self.create(session_code=new_code(), **fields)
-                return session
-            except IntegrityError:
-                continue
-        raise RuntimeError("No free session code was found")
+
+def _with_own_code(make: Callable[[str], Made]) -> Made:
+    """What is made with a code that no other session has."""
+    for _attempt in range(CODE_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return make(new_code())
+        except IntegrityError:
+            continue
+    raise RuntimeError("No free session code was found")
 
 
 def _newest(relation: str) -> models.Subquery:
@@ -155,6 +176,8 @@ class Session(models.Model):
     updated_at = models.DateTimeField("modificada", auto_now=True)
     started_at = models.DateTimeField("empezada", null=True, editable=False)
     completed_at = models.DateTimeField("completada", null=True, editable=False)
+    # What is left then says nothing of its participant, and takes in nothing more.
+    erased_at = models.DateTimeField("datos borrados", null=True, editable=False)
     # Of the form that started it; none for the API's.
     form_token = models.UUIDField(null=True, editable=False)
 
@@ -212,6 +235,8 @@ class Session(models.Model):
         expiry = self.created_at + settings.SESSION_CODE_TTL
         if self.completed_at is not None:
             expiry = min(expiry, self.completed_at + settings.SESSION_CODE_TTL_COMPLETED)
+        if self.erased_at is not None:
+            expiry = min(expiry, self.erased_at)
         return expiry
 
     @property
@@ -241,6 +266,7 @@ class Session(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         with transaction.atomic():
+            Session.objects.locked_to_add(self.pk)
             self.save(update_fields=[*fields, "updated_at"])
             if participant:
                 Participant.objects.filter(session=self).update(**participant)
@@ -269,6 +295,20 @@ class Session(models.Model):
                 if not has_more and not self.uploads.exclude(pk__in=discarded).exists():
                     self.delete()
                     return
+
+    def seal(self) -> None:
+        """Has it take in nothing more, under a code that nobody knows and that opens nothing.
+
+        What people wrote into it goes; the row is to be locked.
+        """
+        self.title = self.description = ""
+        self.erased_at = timezone.now()
+
+        def save(code: str) -> None:
+            self.session_code = code
+            self.save(update_fields=["session_code", "title", "description", "erased_at"])
+
+        _with_own_code(save)
 
     def _move(self, new_estado: Estado, *, by: Actor) -> None:
         """Writes the state and logs it, the only way in which that is done; the row is locked."""
@@ -325,6 +365,10 @@ class Participant(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(nombre=""), name="participants_nombre_not_empty"
             ),
+        ]
+        indexes = [
+            # A person's sessions, however the e-mail was written.
+            models.Index(Lower("email_opcional"), name="participants_email_lower"),
         ]
 
     def __str__(self) -> str:

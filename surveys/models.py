@@ -35,7 +35,7 @@ class SurveyManager(models.Manager.from_queryset(SurveyQuerySet)):  # type: igno
     ) -> "Survey":
         """A new survey of that session: completed if it comes with answers, else pending."""
         with transaction.atomic():
-            Session.objects.locked(session.pk)
+            Session.objects.locked_to_add(session.pk)
             survey: Survey = self.create(session=session, user=by.user, questions=questions or [])
             if answers is not None:
                 survey.answer(answers, by=by)

@@ -18,6 +18,7 @@ from unfold.views import ChangeList
 
 from toastclub.clients import ClientGone
 from toastclub.errors import ToastClubError
+from toastclub.list_tools import tools_of
 from toastclub.responses import first_fault
 
 View = Callable[..., HttpResponseBase]
@@ -69,6 +70,13 @@ class BackOfficeAdmin(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return EndlessChangeList
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Its own, and those that other apps offer on its list."""
+        actions: dict[str, Any] = super().get_actions(request)
+        for tool in tools_of(self.model, request):
+            actions[tool.name] = (tool.action, tool.name, tool.action_title)
+        return actions
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -88,6 +96,12 @@ class BackOfficeAdmin(ModelAdmin):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """See `log_addition`."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """What happened to a row is told on its own page."""
+        return redirect("../change/")
 
 
 class ReadOnlyAdmin(BackOfficeAdmin):
@@ -116,7 +130,7 @@ def telling_errors(view: View) -> View:
             messages.error(request, first_fault(error.detail))
         except ClientGone:
             return HttpResponseBadRequest()  # that nobody reads
-        return redirect(request.path)
+        return redirect(request.get_full_path())
 
     return told
 

@@ -111,13 +111,29 @@ TABS = [
         ],
     },
     {
-        "models": ["sessions_app.participant", "accounts.user", "accounts.accessrecord"],
+        "page": "dataset",
+        "models": ["dataset.release"],
         "items": [
+            _page("Versiones", "dataset_release_changelist", "dataset.view_release"),
+            _page("Exportar", "dataset_export", "dataset.export_dataset"),
+        ],
+    },
+    {
+        "page": "people",
+        "models": [
+            "sessions_app.participant",
+            "dataset.erasure",
+            "accounts.user",
+            "accounts.accessrecord",
+        ],
+        "items": [
+            _page("Una persona llama", "dataset_people", "dataset.handover_person"),
             _page(
                 "Participantes",
                 "sessions_app_participant_changelist",
                 "sessions_app.view_participant",
             ),
+            _page("Borrados", "dataset_erasure_changelist", "dataset.view_erasure"),
             _page("Cuentas", "accounts_user_changelist", "accounts.view_user"),
             _page(
                 "Registro de accesos",

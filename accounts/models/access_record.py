@@ -41,6 +41,22 @@ class AccessRecordManager(models.Manager.from_queryset(AppendOnlyQuerySet)):  # 
         )
         return record
 
+    def note_sessions(
+        self,
+        kind: AccessKind,
+        session_numbers: Iterable[int],
+        *,
+        by: "User | None",
+        address: str,
+        **details: Any,
+    ) -> None:
+        """Notes one access to several sessions: as a row each, all of one moment."""
+        facts = {"kind": kind, "at": timezone.now(), "address": address, **_person(by)}
+        self.bulk_create(
+            AccessRecord(session_number=number, details=details, **facts)
+            for number in session_numbers
+        )
+
     def note_recordings(
         self,
         kind: AccessKind,
@@ -49,16 +65,10 @@ class AccessRecordManager(models.Manager.from_queryset(AppendOnlyQuerySet)):  # 
         by: "User | None",
         address: str,
     ) -> None:
-        """Notes many at once, each by the numbers of its session and its own."""
-        person = _person(by)
+        """Notes many of one moment, each by the numbers of its session and its own."""
+        facts = {"kind": kind, "at": timezone.now(), "address": address, **_person(by)}
         self.bulk_create(
-            AccessRecord(
-                kind=kind,
-                address=address,
-                session_number=session_number,
-                recording_number=recording_number,
-                **person,
-            )
+            AccessRecord(session_number=session_number, recording_number=recording_number, **facts)
             for session_number, recording_number in recordings
         )
 

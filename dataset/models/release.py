@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.core.files.storage import default_storage
@@ -15,6 +16,7 @@ from toastclub.errors import NotFound
 from toastclub.identifiers import parse_id
 
 KEY_PREFIX = "releases/"
+WAIT_FOR_WORKER = timedelta(minutes=1)
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -41,7 +43,9 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         number = self.next_number()
         release, _is_new = self.get_or_create(number=number, defaults={"requested_by": who})
         failed = self.filter(pk=release.pk, state=ReleaseState.FAILED)
-        failed.update(state=ReleaseState.WAITING, error="", requested_by=who)
+        failed.update(
+            state=ReleaseState.WAITING, error="", requested_by=who, requested_at=timezone.now()
+        )
         release.refresh_from_db()
         return release
 
@@ -72,6 +76,7 @@ class Release(models.Model):
     key = models.CharField(max_length=200, blank=True, default="", editable=False)
     error = models.TextField("por qué no se pudo crear", blank=True, default="")
     stored_bytes = models.PositiveBigIntegerField("bytes guardados", default=0)
+    total_bytes = models.PositiveBigIntegerField("bytes que guardar", null=True)
     # From here on: what it is, once it is ready.
     released_at = models.DateTimeField("publicada", null=True, editable=False)
     snapshot_at = models.DateTimeField("momento de los datos", null=True, editable=False)
@@ -101,6 +106,16 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"Versión {self.number}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in (ReleaseState.WAITING, ReleaseState.BUILDING)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it waits for longer than a worker that runs would let it."""
+        waited = timezone.now() - self.requested_at
+        return self.state == ReleaseState.WAITING and waited > WAIT_FOR_WORKER
 
     @property
     def file_name(self) -> str:
@@ -134,6 +149,7 @@ class Release(models.Model):
                 key=f"{KEY_PREFIX}{build.hex}/{self.file_name}",
                 state=ReleaseState.BUILDING,
                 stored_bytes=0,
+                total_bytes=None,
                 software_version=__version__,
             )
         )
@@ -148,9 +164,9 @@ class Release(models.Model):
         with transaction.atomic():
             yield self._own_build().select_for_update().first() is not None
 
-    def note_progress(self, stored_bytes: int) -> bool:
+    def note_progress(self, stored_bytes: int, *, of: int) -> bool:
         """False if another build of it has begun meanwhile."""
-        return bool(self._own_build().update(stored_bytes=stored_bytes))
+        return bool(self._own_build().update(stored_bytes=stored_bytes, total_bytes=of))
 
     def fail(self, error: str) -> None:
         self._own_build().update(state=ReleaseState.FAILED, error=error)

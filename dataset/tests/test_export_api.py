@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from dataset.export import export_name
-from dataset.tests.archives import EXPORT, export, rows, table
+from dataset.tests.archives import EXPORT, export, rows, table, text_of
+from recordings.choices import Motivo, Revision
 from recordings.tests.factories import RecordingFactory
 from sessions_app.actors import SYSTEM
 from sessions_app.choices import Estado
@@ -261,3 +262,20 @@ def test_a_survey_that_is_completed_while_the_export_runs_is_left_to_the_next(as
     assert (row["survey_id"], row["survey_completed_at"]) == ("", "")
     assert rows(archive, "surveys.csv") == []
     assert [row["a"] for row in rows(export(as_analyst), "surveys.csv")] == ["sí"]
+
+
+@pytest.mark.parametrize("identifiable", ["true", "false"])
+def test_what_was_decided_about_a_recording_is_exported_and_the_note_is_not(
+    as_analyst, analyst, identifiable
+):
+    session = SessionFactory()
+    _unheard, accepted, rejected = RecordingFactory.create_batch(3, session=session)
+    accepted.review(Revision.ACEPTADA, note="se oye a su tía Rosa", by=analyst)
+    rejected.review(Revision.RECHAZADA, reason=Motivo.OTRO, note="se oye a su tía Rosa", by=analyst)
+    SessionFactory()
+
+    archive = export(as_analyst, identificables=identifiable)
+
+    decided = [(row["revision"], row["motivo_revision"]) for row in rows(archive, "dataset.csv")]
+    assert decided == [("sin_revisar", ""), ("aceptada", ""), ("rechazada", "otro"), ("", "")]
+    assert "tía Rosa" not in text_of(archive)

@@ -148,7 +148,14 @@ def test_no_text_column_is_ever_empty_and_so_taken_for_numbers(load, datasets):
 
     features = load().features
 
-    texts = ("contenedor", "codec", "participant_age_band", "texto_leido", "sha256")
+    texts = (
+        "contenedor",
+        "codec",
+        "participant_age_band",
+        "texto_leido",
+        "sha256",
+        "motivo_revision",
+    )
     assert {features[name].dtype for name in texts} <= {"string", "large_string"}
 
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from accounts.tests.factories import AnalystFactory
 from dataset.tests.readers import HARMLESS, RUNNING, export_to
+from recordings.choices import Motivo, Revision
 from recordings.tests.factories import RecordingFactory
 from sessions_app.choices import Estado
 from sessions_app.tests.factories import SessionFactory
@@ -58,6 +60,8 @@ TYPES = {
         "proporcion_saturada": NUMBER,
         "proporcion_silencio": NUMBER,
         "avisos": TEXTS,
+        "revision": TEXT,
+        "motivo_revision": TEXT,
     },
     "surveys_long": {
         "survey_id": INTEGER,
@@ -106,8 +110,13 @@ def read(tmp_path):
 def whole():
     """A completed session with a recording that was measured and with a survey."""
     session = SessionFactory(estado=Estado.COMPLETED)
-    RecordingFactory(session=session, **MEASURED)
+    reviewed(RecordingFactory(session=session, **MEASURED))
     SurveyFactory(session=session)
+
+
+def reviewed(recording):
+    recording.review(Revision.CON_PROBLEMAS, reason=Motivo.RUIDO, by=AnalystFactory())
+    return recording
 
 
 def arrow_type(name):
@@ -202,7 +211,7 @@ def test_what_a_session_has_not_got_is_null(read):
 def test_a_recording_is_what_was_stored_and_its_audio_lies_where_it_says(
     read, spoken_wav, tmp_path
 ):
-    recording = RecordingFactory(content=spoken_wav, **MEASURED)
+    recording = reviewed(RecordingFactory(content=spoken_wav, **MEASURED))
 
     (row,) = rows(read("recordings"))
 
@@ -219,6 +228,8 @@ def test_a_recording_is_what_was_stored_and_its_audio_lies_where_it_says(
         "file_size": len(spoken_wav),
         "sha256": recording.sha256,
         **MEASURED,
+        "revision": "con_problemas",
+        "motivo_revision": "ruido",
     }
 
 
@@ -230,7 +241,7 @@ def test_what_of_a_recording_is_gone_or_could_not_be_measured_is_null(read):
     assert row["audio_missing"] is True
     assert row["avisos"] == []
     empty = {name for name, value in row.items() if value is None}
-    assert empty == {"audio_file", "duration_seconds", *MEASURED} - {"avisos"}
+    assert empty == {"audio_file", "duration_seconds", "motivo_revision", *MEASURED} - {"avisos"}
 
 
 @pytest.mark.parametrize("hours", [-5, 0, 14])

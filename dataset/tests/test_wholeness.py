@@ -18,7 +18,7 @@ from accounts.models import AccessRecord
 from accounts.tests.factories import AnalystFactory
 from conftest import use_r2
 from dataset import package, transfer
-from dataset.tests.archives import EXPORT, export, rows
+from dataset.tests.archives import EXPORT, export, give_up, rows
 from dataset.transfer import AudioAltered
 from recordings import outages
 from recordings.choices import StorageFault
@@ -48,13 +48,6 @@ def replace_object(recording, content):
     default_storage.delete(recording.audio_url)
     recording.sha256 = hashlib.sha256(content).hexdigest()
     recording.put(ContentFile(content))
-
-
-def give_up(answer):
-    """Does what the server does when its client goes away."""
-    next(answer.streaming_content)
-    next(answer._iterator)
-    answer._iterator.close()
 
 
 def broken_off(answer, error):

@@ -104,6 +104,8 @@ class Migration(migrations.Migration):
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='upload_keys', to='sessions_app.session')),
             ],
             options={
+                'verbose_name': 'clave de subida',
+                'verbose_name_plural': 'claves de subida',
                 'db_table': 'recording_upload_keys',
             },
         ),

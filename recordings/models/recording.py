@@ -309,7 +309,7 @@ class Recording(models.Model):
         bytes one is settled; it is returned to all.
         """
         with transaction.atomic():
-            session = Session.objects.locked(self.session_id)
+            session = Session.objects.locked_to_add(self.session_id)
             same_bytes = self._rows_of_same_bytes()
             twin = next((row for row in same_bytes if row.uploaded_at is not None), None)
             if twin is None or twin.audio_url == self.audio_url:
@@ -335,7 +335,7 @@ class Recording(models.Model):
     def settle_if_pending(self, *, by: Actor) -> "Recording | None":
         """The same for whoever only found the object: None if the row has gone or is settled."""
         with transaction.atomic():
-            Session.objects.locked(self.session_id)
+            Session.objects.locked_to_add(self.session_id)
             if not self._pending_row().exists():
                 return None
             return self.settle(by=by)

@@ -30,6 +30,8 @@ class UploadKey(models.Model):
 
     class Meta:
         db_table = "recording_upload_keys"
+        verbose_name = "clave de subida"
+        verbose_name_plural = "claves de subida"
         constraints = [
             models.UniqueConstraint(fields=["session", "key"], name="recording_upload_keys_unique")
         ]
@@ -185,7 +187,7 @@ class ResumableUpload(models.Model):
         """Deletes it with all that arrived, unless it is finished; says whether it did."""
         if not ResumableUpload.objects.open().filter(pk=self.pk).delete()[0]:
             return False
-        self._discard_if_possible()
+        self.discard_if_possible()
         return True
 
     def discard(self) -> None:
@@ -195,9 +197,9 @@ class ResumableUpload(models.Model):
     def finish(self, recording: Recording) -> None:
         """Notes the recording that came of it, and removes the copy that it was made from."""
         ResumableUpload.objects.filter(pk=self.pk).update(recording=recording)
-        self._discard_if_possible()
+        self.discard_if_possible()
 
-    def _discard_if_possible(self) -> None:
+    def discard_if_possible(self) -> None:
         with contextlib.suppress(StoreUnavailable):  # then reconciliation removes it
             self.discard()
 

@@ -301,6 +301,16 @@ def test_the_participants_are_listed_with_their_session_and_found(browser):
     assert f"{SESSIONS}{session.pk}/change/" in shown(browser, PARTICIPANTS)
 
 
+@pytest.mark.parametrize("path", [SESSIONS, PARTICIPANTS])
+def test_a_name_that_could_be_a_code_is_found_as_a_name(browser, path):
+    SessionFactory()
+    session = SessionFactory(participant={"nombre": "Margarete"})
+
+    found = listed(browser, {"q": "margarete"}, path)
+
+    assert [row.pk for row in found] == [session.pk]
+
+
 def test_the_participants_are_filtered_by_the_day_of_their_session(browser):
     SessionFactory()
     old = SessionFactory()

@@ -6,6 +6,8 @@ from django import template
 from django.contrib.admin.views.main import PAGE_VAR
 from django.utils.formats import number_format
 
+from toastclub.list_tools import ListTool, tools_of
+
 register = template.Library()
 
 
@@ -14,6 +16,23 @@ def page_url(changelist: Any, step: int) -> str:
     """The address of the page so many pages on, with all filters."""
     address: str = changelist.get_query_string({PAGE_VAR: changelist.page_num + step})
     return address
+
+
+@register.simple_tag(takes_context=True)
+def list_tools(context: Any, changelist: Any) -> list[tuple[ListTool, str]]:
+    """What other apps offer for this list, each with the address that gets all its filters."""
+    query = changelist.get_query_string()
+    return [
+        (tool, tool.address(changelist.model) + query)
+        for tool in tools_of(changelist.model, context["request"])
+    ]
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A number as people read it, with a mark at the thousands."""
+    words: str = number_format(number, force_grouping=True)
+    return words
 
 
 @register.filter

@@ -16,6 +16,7 @@ from dataset.folder import ExportKind, Noted, claimed, whole_file, write_folder
 from dataset.formats import FORMATS, ZIP, layout_of
 from dataset.package import Package, packed
 from dataset.selection import TAG_PREFIX, Selection, SelectionForm, select
+from recordings.choices import Revision
 from sessions_app.choices import Estado
 from toastclub.management.outages import told_in_a_line
 
@@ -66,6 +67,9 @@ class Command(BaseCommand):
         parser.add_argument("--con-audio", choices=YES_OR_NO, help="con grabaciones, o sin ellas")
         parser.add_argument(
             "--avisos", choices=YES_OR_NO, help="solo grabaciones con avisos, o solo sin ellos"
+        )
+        parser.add_argument(
+            "--revision", choices=Revision.values, help="solo grabaciones en ese estado de revisión"
         )
         parser.add_argument(
             "--identifiable",
