@@ -80,7 +80,7 @@ class Period:
 class DayField(forms.DateField):
     """A day as the browser's own input sends it."""
 
-    default_error_messages = {"invalid": "No es un día que exista, escrito como 2026-03-31."}
+    default_error_messages = {"invalid": "No es un día que exista: se escribe como 2026-03-31."}
     default_validators = [
         MinValueValidator(FIRST, "El primer día que se puede pedir es el 1 de enero de 2000."),
         MaxValueValidator(LAST, "El último día que se puede pedir es el 31 de diciembre de 2100."),
