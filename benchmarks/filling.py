@@ -40,11 +40,12 @@ SELECT id, user_id, '[]', %(answers)s, now(), now() FROM sessions WHERE estado =
 _RECORDINGS = """
 COPY recordings (session_id, audio_url, file_size, sha256, crc32, formato, duracion_segundos,
     contenedor, codec, frecuencia_hz, canales, pico_dbfs, rms_dbfs, proporcion_saturada,
-    proporcion_silencio, avisos, metadata_carga, is_processed, storage_fault, created_at,
-    uploaded_at)
+    proporcion_silencio, avisos, metadata_carga, is_processed, storage_fault, review_state,
+    review_reason, review_note, created_at, uploaded_at)
 FROM STDIN
 """
-_MEASURED = (33, "wav", "pcm_s16le", 16_000, 1, -6, -21, 0, 0.2, "[]", "{}", True, "", "now", "now")
+_MEASURED = (33, "wav", "pcm_s16le", 16_000, 1, -6, -21, 0, 0.2, "[]", "{}", True, "")
+_REVIEW_AND_MOMENTS = ("sin_revisar", "", "", "now", "now")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def add_recordings(server: Server, recordings: Iterable[Stored]) -> None:
     with _database(server) as database, database.cursor().copy(_RECORDINGS) as copy:
         for stored in recordings:
             facts = (stored.session_id, stored.key, stored.size, stored.sha256, stored.crc32)
-            copy.write_row((*facts, "audio/wav", *_MEASURED))
+            copy.write_row((*facts, "audio/wav", *_MEASURED, *_REVIEW_AND_MOMENTS))
 
 
 def settle(server: Server) -> None:

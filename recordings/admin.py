@@ -25,6 +25,7 @@ from recordings.models import Recording, RecordingReview, ResumableUpload
 from recordings.naming import address_of, participant_of
 from recordings.neighbours import UnreadChangeList
 from recordings.review_actions import ReviewActions
+from recordings.search import found_by
 from toastclub.admin import EndlessChangeList
 from toastclub.admin_filters import DaysFilter, NumbersFilter
 
@@ -47,13 +48,8 @@ class RecordingAdmin(ReviewActions):
     list_select_related = ("session__participant",)
     list_before_template = "admin/recordings/recording/shortcuts.html"
     ordering = ("-uploaded_at", "-pk")
-    search_fields = (
-        "session__session_code",
-        "session__participant__nombre",
-        "session__participant__email_opcional",
-        "sha256__startswith",
-    )
-    search_help_text = "Participante, correo, código de la sesión o SHA-256."
+    search_fields = ("session__participant__nombre",)  # and what `get_search_results` adds
+    search_help_text = "Participante, correo, código de la sesión, número o SHA-256."
     list_filter = (
         ("review_state", ChoicesDropdownFilter),
         ("review_reason", ChoicesDropdownFilter),
@@ -80,6 +76,11 @@ class RecordingAdmin(ReviewActions):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recording]:
         unshown = ("metadata_carga", "session__text_pages", "session__text_tags")
         return super().get_queryset(request).defer("peaks", *unshown)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Recording], search_term: str
+    ) -> tuple[QuerySet[Recording], bool]:
+        return found_by(queryset, search_term), False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EndlessChangeList]:
         is_for_order = getattr(request, "is_for_order_alone", False)

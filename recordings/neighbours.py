@@ -38,7 +38,7 @@ class UnreadChangeList(EndlessChangeList):
 def neighbours_of(recording: Recording, model_admin: Any, request: HttpRequest) -> Neighbours:
     """Beside the recording in the list that the request says it was opened from; one query."""
     listed = _list_behind(model_admin, request)
-    ordering = [str(part) for part in listed.query.order_by]
+    ordering = _ordering_of(listed)
     before = listed.filter(_beyond(recording, ordering, backwards=True)).reverse()
     after = listed.filter(_beyond(recording, ordering, backwards=False))
     found = (
@@ -61,6 +61,13 @@ def _list_behind(model_admin: Any, request: HttpRequest) -> QuerySet[Recording]:
             continue
         break
     return rows
+
+
+def _ordering_of(rows: QuerySet[Recording]) -> list[str]:
+    """The fields that decide, up to the number, after which there is nothing left to decide."""
+    ordering = [str(part) for part in rows.query.order_by]
+    names = [part.removeprefix("-") for part in ordering]
+    return ordering[: names.index("pk") + 1]
 
 
 def _beyond(recording: Recording, ordering: list[str], *, backwards: bool) -> Q:

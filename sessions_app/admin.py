@@ -45,7 +45,7 @@ from sessions_app.text_choice import offer
 from toastclub.admin import ReadOnlyAdmin
 from toastclub.admin_filters import DaysFilter
 from training.models import Text
-from training.reading import reading_seconds
+from training.reading import seconds_for
 
 ADD, VIEW, MOVE = (f"sessions_app.{name}_session" for name in ("add", "view", "move"))
 VIEW_ACCOUNTS = "accounts.view_user"
@@ -361,7 +361,7 @@ def _history(request: HttpRequest, session: Session) -> dict[str, Any]:
 
 
 def _text(request: HttpRequest, session: Session) -> dict[str, Any]:
-    minutes = max(1, round(reading_seconds(session.text_pages) / 60))
+    minutes = max(1, round(seconds_for(session.text_words) / 60))
     return {"pages": session.text_pages, "minutes": minutes}
 
 

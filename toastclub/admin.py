@@ -97,6 +97,12 @@ class BackOfficeAdmin(ModelAdmin):
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """See `log_addition`."""
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """What happened to a row is told on its own page."""
+        return redirect("../change/")
+
 
 class ReadOnlyAdmin(BackOfficeAdmin):
     """Looked at, never written: what it shows is written by the system alone."""

@@ -236,11 +236,14 @@ def test_what_cannot_be_read_is_named_and_shows_nothing(browser, wanted, query):
     assert "messages" in answer.context
 
 
-def test_a_search_finds_code_name_e_mail_and_hash(browser, wanted, another):
+def test_a_search_finds_code_name_e_mail_number_and_hash(browser, wanted, another):
     code = wanted.session.session_code
 
-    for words in (code, "ñahui", "nahui@example", wanted.sha256, wanted.sha256[:12]):
+    hash_ = wanted.sha256
+    number = str(wanted.pk)
+    for words in (code, code[:5].upper(), "Ñahui", " nahui@ Ñahui", hash_, hash_[:12], number):
         assert listed(browser, f"q={quote(words)}") == [wanted.pk]
+    assert listed(browser, "q=Ñahui+Pérez") == []
     assert listed(browser, "q=nadie") == []
 
 
