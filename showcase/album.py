@@ -26,7 +26,7 @@ def _open_filters(page: Page) -> None:
 
 
 def _look_for_somebody(page: Page) -> None:
-    page.get_by_role("main").get_by_role("textbox").first.fill("Rosa")
+    page.get_by_role("main").get_by_role("textbox").first.fill("Jorge")
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
@@ -62,7 +62,7 @@ def _all_shots(browser: Browser, address: str, folder: Path) -> Iterator[Path]:
         user = User.objects.filter(role=role).exclude(name__contains="prueba").earliest("pk")
         client = Client()
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        found = pages.pages_among(pages.all_pages(demo.rows()), client)
+        found = pages.pages_among(pages.all_pages(demo.rows(user)), client)
         session_key = client.session.session_key
         yield from _shots(browser, address, folder / role.lower(), found, session_key)
 
@@ -82,6 +82,7 @@ def _shots(
                 file = folder / f"{page.name}.{size_name}.{theme_name}.png"
                 yield _shot(opened, size, theme, file)
             if act := ACTS.get(page.name):
+                opened.set_viewport_size(size)
                 act(opened)
                 yield _shot(opened, size, LIGHT, folder / f"{page.name}-2.{size_name}.claro.png")
         desk.assert_no_faults()

@@ -242,10 +242,10 @@ def _lesson(workshop: Workshop, now: datetime) -> None:
         workshop.session(begins, stage, voice, ends=ends)
 
 
-def rows() -> dict[type[Model], Model | None]:
-    """The rows that pages are shown with: of the newest session that came to a good end."""
-    good = Recording.objects.filter(avisos=[], session__estado=Estado.COMPLETED)
-    recording = good.latest("uploaded_at")
+def rows(user: User) -> dict[type[Model], Model | None]:
+    """The rows that pages are shown with: of that user's newest session with a good end."""
+    ended = Session.objects.listed_for(user).filter(estado=Estado.COMPLETED)
+    recording = Recording.objects.filter(avisos=[], session__in=ended).latest("uploaded_at")
     session = recording.session
     return {
         **newest_rows(),
