@@ -40,7 +40,10 @@ FLAGS = [
     "--disable-sync",
     "--mute-audio",
 ]
-SPANISH = {**os.environ, "LANGUAGE": "es"}  # for what Chromium itself writes, as into date fields
+SPANISH: dict[str, Any] = {
+    **os.environ,
+    "LANGUAGE": "es",
+}  # for what Chromium itself writes, as into date fields
 GRAVE = ("serious", "critical")
 LIGHT, DARK = "light", "dark"
 # What moves would be judged, and photographed, half-way.
