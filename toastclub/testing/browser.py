@@ -40,7 +40,7 @@ FLAGS = [
     "--disable-sync",
     "--mute-audio",
 ]
-SPANISH: dict[str, str | float | bool] = {
+SPANISH: dict[str, Any] = {
     **os.environ,
     "LANGUAGE": "es",
 }  # for what Chromium itself writes, as into date fields

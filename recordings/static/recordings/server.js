@@ -16,7 +16,7 @@ export async function reach(address, options) {
     throw new Error("No hay conexión con el servidor. Comprueba la red y vuelve a intentarlo.");
   }
   if (answer.redirected) {
-    const words = "Tu sesión terminó: inicia sesión otra vez y repítelo aquí. No se perdió nada.";
+    const words = "Tu sesión terminó: inicia sesión otra vez y repítelo aquí. Nada se perdió.";
     throw Object.assign(new Error(words), { needsLogin: true });
   }
   if (!answer.ok) {
