@@ -10,10 +10,10 @@ from toastclub.testing.server import Server
 YEAR_MINUTES = 365 * 24 * 60
 
 _STATEMENTS = [
-    # A day of its own, and how far it came: the first are of today.
+    # A day of its own, and how far it came: the last are of today.
     """
     UPDATE sessions SET
-        created_at = now() - (id::bigint * {minutes} / {count}) * interval '1 minute',
+        created_at = now() - (({count} - id::bigint) * {minutes} / {count}) * interval '1 minute',
         estado = CASE id % 50 WHEN 0 THEN 'created' WHEN 10 THEN 'ready_to_start'
             WHEN 20 THEN 'running' WHEN 30 THEN 'audio_uploaded' WHEN 40 THEN 'survey_pending'
             ELSE 'completed' END
@@ -54,6 +54,19 @@ _STATEMENTS = [
         avisos = CASE recordings.id % 20 WHEN 0 THEN '["silencio"]' WHEN 1 THEN '["saturado"]'
             WHEN 2 THEN '["muy_corto"]' ELSE '[]' END::jsonb
     FROM sessions WHERE sessions.id = session_id
+    """,
+    """
+    UPDATE recordings SET reviewed_at = uploaded_at + interval '1 day',
+        review_state = CASE WHEN id % 10 < 8 THEN 'aceptada' ELSE 'rechazada' END,
+        review_reason = CASE WHEN id % 10 < 8 THEN '' ELSE 'ruido' END
+    WHERE uploaded_at < now() - interval '20 days'
+    """,
+    """
+    INSERT INTO recording_reviews
+        (recording_id, from_state, to_state, reason, note, at, user_id, user_email)
+    SELECT id, 'sin_revisar', review_state, review_reason, '', reviewed_at, NULL,
+        'analista@toastclub.com'
+    FROM recordings WHERE reviewed_at IS NOT NULL ORDER BY reviewed_at
     """,
     """
     DELETE FROM surveys USING sessions WHERE sessions.id = session_id AND estado <> 'completed'
