@@ -67,6 +67,7 @@ def test_everything_that_the_database_holds_is_in_it(browser):
         "id": session.text_id,
         "titulo": session.text_title,
         "etiquetas": session.text_tags,
+        "palabras": session.text_words,
         "paginas": session.text_pages,
     }
     assert [event["a"] for event in handed["cambios_de_estado"]][-1] == "Completada"
