@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from django.db.models import Avg, Count, Q, Sum, TextField
+from django.db.models import Count, Q, Sum, TextField
 from django.db.models.functions import Cast, Coalesce, Length
 
 from dataset.rows import surveys_in_order
 from dataset.selection import Selection
-from surveys.models import Survey
 
 # What things take up in the ZIP, in bytes, as exports of the training texts have them.
 BYTES_OF_DOCUMENTS = 4_000  # the data dictionary, and the manifest before its lists
@@ -15,7 +14,6 @@ BYTES_OF_A_RECORDING = 750  # its row
 BYTES_OF_A_SESSION = 600  # its row, if it has no recording
 BYTES_OF_AN_AUDIO = 265  # what the ZIP and the manifest say of its file
 BYTES_OF_A_SURVEY = 60  # beside the answers
-SURVEYS_READ = 200  # for how long answers are
 
 _OURS = Q(sha256__isnull=False)
 _KEPT = _OURS & Q(storage_fault="")
@@ -33,7 +31,7 @@ class Estimate(NamedTuple):
 
 
 def estimate(selection: Selection) -> Estimate:
-    """In four queries, however large the selection is."""
+    """In three queries, however large the selection is."""
     sessions = selection.sessions.order_by().count()
     recordings = selection.recordings.order_by().aggregate(
         all=Count("pk"),
@@ -41,28 +39,28 @@ def estimate(selection: Selection) -> Estimate:
         foreign=Count("pk", filter=~_OURS),
         bytes=Coalesce(Sum("file_size", filter=_KEPT), 0),
     )
-    surveys = surveys_in_order(selection).order_by().count()
+    surveys = (
+        surveys_in_order(selection)
+        .order_by()
+        .aggregate(
+            all=Count("pk"),
+            bytes=Coalesce(Sum(Length(Cast("respuestas_json", TextField()))), 0),
+        )
+    )
     size = (
         BYTES_OF_DOCUMENTS
         + recordings["bytes"]
         + recordings["all"] * BYTES_OF_A_RECORDING
         + recordings["with_audio"] * BYTES_OF_AN_AUDIO
         + max(sessions - recordings["all"], 0) * BYTES_OF_A_SESSION
-        + round(surveys * (_bytes_of_answers() + BYTES_OF_A_SURVEY))
+        + surveys["bytes"]
+        + surveys["all"] * BYTES_OF_A_SURVEY
     )
     return Estimate(
         sessions,
         recordings["all"],
         recordings["with_audio"],
         recordings["foreign"],
-        surveys,
+        surveys["all"],
         size,
     )
-
-
-def _bytes_of_answers() -> float:
-    """How long the answers to a survey are: those to all would take too long to read."""
-    newest = Survey.objects.completed().order_by("-pk")[:SURVEYS_READ]
-    length = Length(Cast("respuestas_json", TextField()))
-    mean: float | None = newest.annotate(length=length).aggregate(mean=Avg("length"))["mean"]
-    return mean or 0

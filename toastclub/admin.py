@@ -50,6 +50,12 @@ class EndlessPaginator(Paginator):
 
 
 class EndlessChangeList(ChangeList):
+    """A list whose filters are forms: one that is sent empty is none."""
+
+    def get_filters_params(self, params: Any = None) -> dict[str, list[str]]:
+        given = super().get_filters_params(params)
+        return {name: values for name, values in given.items() if any(values)}
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.full_result_count = self.result_count  # no other number is known of it

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django import forms
-from django.contrib import admin
 
 from toastclub.filters import IdField, MomentField, StrictBooleanField
 
@@ -54,10 +53,9 @@ def _chosen(changelist: Any) -> Iterator[Filter]:
     for spec in changelist.filter_specs:
         given = [each for value in spec.used_parameters.values() for each in _many(value)]
         if given:
-            words = list(_words(spec, changelist))
+            words = list(_words(spec, changelist, given))
             shown = ", ".join(word for word, _kept in words) or ", ".join(given)
-            kept = ", ".join(given if _is_relation(spec) else (kept for _word, kept in words))
-            yield Filter(str(spec.title), shown, kept or USED)
+            yield Filter(str(spec.title), shown, ", ".join(kept for _word, kept in words) or USED)
 
 
 def _by_hand(changelist: Any) -> Iterator[Filter]:
@@ -79,35 +77,32 @@ def _many(value: Any) -> list[str]:
     return [str(each) for each in values if each not in ("", None)]
 
 
-def _is_relation(spec: Any) -> bool:
-    """Whether it names other rows, of which only the keys are noted: people may be among them."""
-    return isinstance(spec, admin.RelatedFieldListFilter)
-
-
-def _words(spec: Any, changelist: Any) -> Iterator[tuple[str, str]]:
-    """What is chosen, as it is shown and as it is noted."""
+def _words(spec: Any, changelist: Any, given: list[str]) -> Iterator[tuple[str, str]]:
+    """What is chosen: its title, which may name somebody, and its key, which does not."""
     for choice in spec.choices(changelist):
         if "form" in choice:
             yield from _words_of_form(choice["form"])
         elif choice.get("selected"):
-            yield str(choice["display"]), str(choice["display"])
+            yield str(choice["display"]), ", ".join(given)
 
 
 def _words_of_form(form: forms.BaseForm) -> Iterator[tuple[str, str]]:
     for bound in form:
         values = _many(bound.value())
         if values and isinstance(bound.field, (forms.ChoiceField, forms.ModelChoiceField)):
-            yield from ((label, label) for label in _labels(bound.field, values))
+            yield from _offered(bound.field, values)
         elif values:
             typed = f"{bound.label} {' '.join(values)}"
             yield typed, typed if _names_nobody(bound.field, bound.value()) else USED
 
 
-def _labels(field: Any, keys: list[str]) -> list[str]:
+def _offered(field: Any, keys: list[str]) -> Iterator[tuple[str, str]]:
     if isinstance(field, forms.ModelChoiceField):
         rows: Any = field.queryset
-        return [field.label_from_instance(row) for row in rows.filter(pk__in=keys)]
-    return [str(label) for key, label in field.choices if str(key) in keys]
+        for row in rows.filter(pk__in=keys):
+            yield field.label_from_instance(row), str(row.pk)
+    else:
+        yield from ((str(label), str(key)) for key, label in field.choices if str(key) in keys)
 
 
 def _names_nobody(field: forms.Field, value: Any) -> bool:

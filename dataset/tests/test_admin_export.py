@@ -2,11 +2,13 @@
 
 import html
 import io
+import json
 import re
 import zipfile
 from urllib.parse import urlencode
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.files.storage import default_storage
@@ -27,6 +29,7 @@ from sessions_app.models import Participant, Session
 from sessions_app.tests.factories import SessionFactory
 from surveys.models import Survey
 from surveys.tests.factories import SurveyFactory
+from toastclub.filters import MomentField
 from toastclub.testing.services import ObjectStore
 from training.models import Text
 from training.tests.factories import TextFactory
@@ -363,9 +366,10 @@ FILTERED = [
     (Session, {"q": "Ana", "estado__exact": "completed"}),
     (Recording, {"avisos": "con"}),
     (Recording, {"avisos": "sin"}),
+    (Recording, {"review_state__exact": "sin_revisar", "texto": "T1"}),
+    (Recording, {"uploaded_at_desde": "2020-01-01", "duracion_segundos_max": "60"}),
     (Recording, {}),
-    (Survey, {"completed_at__isempty": "0"}),
-    (Survey, {"completed_at__isempty": "1"}),
+    (Survey, {"texto": "T2"}),
     (Participant, {"q": "Luz"}),
 ]
 
@@ -396,10 +400,39 @@ def test_the_export_holds_what_the_list_shows(browser, sessions, model, filters)
     assert numbers_on(page) == (len(own), len(recordings), len(recordings), len(surveys))
 
 
+def choices_of(spec, changelist):
+    """Every query that a filter of a list offers, or one that it takes."""
+    for choice in spec.choices(changelist):
+        if "form" not in choice:
+            yield choice["query_string"].removeprefix("?")
+            continue
+        for name, field in choice["form"].fields.items():
+            keys = [key for key, _label in getattr(field, "choices", ())] or [SAMPLES[type(field)]]
+            yield from (urlencode({name: key}) for key in keys if key)
+
+
+SAMPLES = {forms.CharField: "", MomentField: "2020-01-01", forms.FloatField: "8"}
+
+
+@each_list
+def test_every_filter_that_the_list_has_holds_in_its_export(browser, sessions, model):
+    changelist = browser.get(LISTS[model]).context["cl"]
+    queries = [q for spec in changelist.filter_specs for q in choices_of(spec, changelist)]
+
+    assert queries
+    for query in filter(None, queries):
+        listed = model.objects.filter(pk__in=rows_of_list(browser, f"{LISTS[model]}?{query}"))
+        wanted = browser.get(f"{page_of(model)}?{query}").context["wanted"]
+
+        own = set(listed.values_list("pk" if model is Session else "session", flat=True))
+        assert {session.pk for session in wanted.selection.sessions} == own, query
+        assert wanted.filters, query
+
+
 def test_a_filter_of_a_list_is_named_as_the_list_names_it(browser, sessions):
     page = shown(browser.get(page_of(Recording), {"avisos": "con", "formato": "audio/wav"}))
 
-    assert "Avisos:</span> con avisos</li>" in page
+    assert "Avisos:</span> Con avisos</li>" in page
     assert "Formato:</span> audio/wav</li>" in page
 
 
@@ -486,7 +519,7 @@ def test_what_was_searched_for_is_written_nowhere(browser, sessions):
 
     archive = archive_in(pressed_download(browser, page))
 
-    said = {"lista": "sesiones", "estado": "Completada", "búsqueda": "sí"}
+    said = {"lista": "sesiones", "estado": "completed", "búsqueda": "sí"}
     assert "«Ana»" in page
     assert note_of_export().details["filters"] == said
     assert "Ana" not in archive.read("manifest.json").decode()
@@ -497,7 +530,7 @@ def test_what_was_searched_for_is_written_nowhere(browser, sessions):
     [
         (Participant, {"nombre__startswith": "Ana"}, {"nombre__startswith": "sí"}),
         (Participant, {"email_opcional": "0@example.com"}, {"email_opcional": "sí"}),
-        (Recording, {"avisos": "con"}, {"avisos": "con avisos"}),
+        (Recording, {"avisos": "con"}, {"avisos": "con"}),
     ],
 )
 def test_the_log_holds_choices_and_never_what_was_typed(browser, sessions, model, filters, noted):
@@ -505,6 +538,20 @@ def test_the_log_holds_choices_and_never_what_was_typed(browser, sessions, model
 
     filters = note_of_export().details["filters"]
     assert filters == {"lista": str(model._meta.verbose_name_plural), **noted}
+
+
+def test_whose_name_a_filter_shows_is_written_nowhere(browser, sessions):
+    creator = sessions[1].user
+    Session.objects.filter(pk=sessions[1].pk).update(title="La de Ana")
+    query = {"creada_por": creator.pk, "title_contiene": "Ana"}
+    page = shown(browser.get(page_of(Session), query))
+
+    archive = archive_in(pressed_download(browser, page))
+
+    assert f"</span> {creator.email}</li>" in page
+    noted = {"lista": "sesiones", "creada por": str(creator.pk), "título": "sí"}
+    assert note_of_export().details["filters"] == noted
+    assert json.loads(archive.read("manifest.json"))["filters"] == noted
 
 
 def test_a_script_in_a_filter_is_shown_and_never_run(browser, sessions):
