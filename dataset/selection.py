@@ -86,9 +86,17 @@ def select(asked: Mapping[str, Sequence[str]]) -> Selection:
         )
     recordings = _recordings(form.cleaned_data)
     sessions = _with_tags(_sessions(form.cleaned_data, recordings), tags)
-    if filters:
+    if set(filters) - _of_recordings_alone(form.cleaned_data):
         recordings = recordings.filter(session__in=sessions.order_by().values("pk"))
     return Selection(sessions, recordings, filters)
+
+
+def _of_recordings_alone(wanted: dict[str, Any]) -> set[str]:
+    """The filters that choose sessions by their recordings, which are all chosen then.
+
+    It need not be asked of each recording whether its session is chosen.
+    """
+    return {"avisos", "revision"} | ({"con_audio"} if wanted["con_audio"] else set())
 
 
 def read_flag(name: str, values: Sequence[str]) -> bool:
