@@ -103,7 +103,8 @@ class ReviewDesk(PersonalDataAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Recording | None:
         """With all that its page shows of it, in one query."""
-        whole = Recording.objects.defer(None).select_related("session__participant")
+        shown = ("session__participant", "session__user")
+        whole = Recording.objects.defer(None).select_related(*shown)
         return whole.filter(pk=parse_id(object_id)).first()
 
     def render_change_form(

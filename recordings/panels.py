@@ -22,7 +22,4 @@ def show_with_sessions() -> None:
 
 
 def _context(request: HttpRequest, session: Session) -> dict[str, Any]:
-    recordings = list(session.recordings.order_by("id"))
-    for recording in recordings:
-        recording.session = session
-    return {"recordings": recordings}
+    return {"recordings": session.recordings.order_by("id")}

@@ -1,6 +1,6 @@
 """Every page, for each role, at a desk and on a phone, light and dark."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -21,9 +21,28 @@ TALLEST = 2_400  # pixels
 LOGIN = pages.Page("entrada", "/admin/login/")
 
 
+def _open_filters(page: Page) -> None:
+    page.get_by_role("button", name="Filtros").click()
+
+
+def _look_for_somebody(page: Page) -> None:
+    page.get_by_role("main").get_by_role("textbox").first.fill("Jorge")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+# What is only seen once something is done on a page.
+ACTS: dict[str, Callable[[Page], None]] = {
+    "sesiones-lista": _open_filters,
+    "grabaciones-lista": _open_filters,
+    "personas": _look_for_somebody,
+}
+
+
 def photograph_all(folder: Path) -> None:
     call_command("prepare_local", verbosity=0)
     demo.fill()
+    _remove_old(folder)
     count = 0
     with served() as address, chromium() as browser:
         for shot in _all_shots(browser, address, folder):
@@ -32,13 +51,18 @@ def photograph_all(folder: Path) -> None:
     print(f"{count} pictures in {folder}/")
 
 
+def _remove_old(folder: Path) -> None:
+    for picture in folder.glob("**/*.*.*.png"):
+        picture.unlink()
+
+
 def _all_shots(browser: Browser, address: str, folder: Path) -> Iterator[Path]:
     yield from _shots(browser, address, folder, [LOGIN])
     for role in Role.values:
         user = User.objects.filter(role=role).exclude(name__contains="prueba").earliest("pk")
         client = Client()
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        found = pages.pages_among(pages.all_pages(demo.rows()), client)
+        found = pages.pages_among(pages.all_pages(demo.rows(user)), client)
         session_key = client.session.session_key
         yield from _shots(browser, address, folder / role.lower(), found, session_key)
 
@@ -57,6 +81,10 @@ def _shots(
             for theme_name, theme in THEMES.items():
                 file = folder / f"{page.name}.{size_name}.{theme_name}.png"
                 yield _shot(opened, size, theme, file)
+            if act := ACTS.get(page.name):
+                opened.set_viewport_size(size)
+                act(opened)
+                yield _shot(opened, size, LIGHT, folder / f"{page.name}-2.{size_name}.claro.png")
         desk.assert_no_faults()
         context.close()
 

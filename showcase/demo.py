@@ -18,6 +18,8 @@ from accounts.choices import Role
 from accounts.models import User
 from dataset import releases
 from dataset.models import Release
+from dataset.people import erasure as erasing
+from recordings.choices import Aviso, Motivo, Revision
 from recordings.models import Recording
 from recordings.receiving import checksums_of
 from recordings.services import store_recording
@@ -38,6 +40,12 @@ SPOKEN = 135  # words a minute, as people read aloud
 STAGES = [Estado.CREATED, Estado.READY_TO_START, Estado.RUNNING, Estado.AUDIO_UPLOADED]
 STAGES += [Estado.SURVEY_PENDING, Estado.COMPLETED]
 
+REASONS = {
+    Aviso.SILENCIO: Motivo.SILENCIO,
+    Aviso.SATURADO: Motivo.SATURADA,
+    Aviso.MUY_CORTO: Motivo.CORTADA,
+    Aviso.TRUNCADO: Motivo.CORTADA,
+}
 MINUTES_TO_COME = dict(zip(STAGES, [0, 2, 5, 12, 15, 18], strict=True))
 
 # Today's lesson: how far each of them is, and for how many minutes.
@@ -46,7 +54,7 @@ LESSON = [
     (Estado.COMPLETED, 14),
     (Estado.COMPLETED, 6),
     (Estado.SURVEY_PENDING, 4),
-    (Estado.SURVEY_PENDING, 17),
+    (Estado.SURVEY_PENDING, 27),
     (Estado.AUDIO_UPLOADED, 2),
     (Estado.RUNNING, 3),
     (Estado.RUNNING, 5),
@@ -158,14 +166,22 @@ def fill(seed: int = 7) -> None:
             clock, Random(seed), facilitators, list(Text.objects.order_by("pk")), Path(folder)
         )
         _weeks(workshop, now)
+        _reviews(workshop, analysts, now - timedelta(days=3))
         _release(workshop, analysts[0], now - timedelta(days=2))
+        _erasure(workshop, analysts[0], now - timedelta(days=1))
         _lesson(workshop, now)
 
 
 def _account(name: str, role: Role) -> User:
     first, last = name.lower().split()[:2]
     address = f"{first}.{last}@toastclub.example".translate(str.maketrans("áéíóúüñ", "aeiouun"))
-    user: User = User.objects.create_user(email=address, password=None, name=name, role=role)
+    user: User = User.objects.create_user(
+        email=address,
+        password=None,
+        name=name,
+        role=role,
+        may_erase_people=name == people.ANALYSTS[0],
+    )
     return user
 
 
@@ -186,26 +202,55 @@ def _past_session(workshop: Workshop, day: datetime) -> None:
     workshop.session(begins, stage, random.choice(VOICES))
 
 
+def _reviews(workshop: Workshop, analysts: list[User], moment: datetime) -> None:
+    """They have listened to most of what there was by then, in the order in which it came."""
+    workshop.clock.set(moment)
+    takes = list(Recording.objects.filter(uploaded_at__lt=moment).order_by("uploaded_at"))
+    for take in takes[: len(takes) * 4 // 5]:
+        workshop.clock.advance(minutes=workshop.random.uniform(2, 8))
+        take.review(**_verdict(workshop.random, take), by=workshop.random.choice(analysts))
+
+
+def _verdict(random: Random, take: Recording) -> dict[str, str]:
+    if take.avisos:
+        return {"state": Revision.RECHAZADA, "reason": REASONS[take.avisos[0]]}
+    if random.random() < 0.2:
+        note = "Se oye la calle a partir del segundo minuto."
+        return {"state": Revision.CON_PROBLEMAS, "reason": Motivo.RUIDO, "note": note}
+    return {"state": Revision.ACEPTADA}
+
+
 def _release(workshop: Workshop, analyst: User, moment: datetime) -> None:
     workshop.clock.set(moment)
     release = Release.objects.wanted(who=analyst.email)
     releases.build(release.number)
 
 
+def _erasure(workshop: Workshop, analyst: User, moment: datetime) -> None:
+    """Somebody who took part in the first week did not want to be kept."""
+    workshop.clock.set(moment)
+    first = Session.objects.filter(estado=Estado.COMPLETED).earliest("completed_at")
+    erasure = erasing.begin([first.pk], by=analyst, address="203.0.113.7")
+    erasing.carry_on(erasure)
+
+
 def _lesson(workshop: Workshop, now: datetime) -> None:
     for stage, minutes in LESSON:
         ends = now - timedelta(minutes=minutes)
         begins = ends - timedelta(minutes=MINUTES_TO_COME[stage])
-        workshop.session(begins, stage, workshop.random.choice(VOICES), ends=ends)
+        voice = shouted if stage == Estado.AUDIO_UPLOADED else read_well
+        workshop.session(begins, stage, voice, ends=ends)
 
 
-def rows() -> dict[type[Model], Model | None]:
-    """The rows that pages are shown with: of the newest session that came to its end."""
-    session = Session.objects.filter(estado=Estado.COMPLETED).latest("completed_at")
+def rows(user: User) -> dict[type[Model], Model | None]:
+    """The rows that pages are shown with: of that user's newest session with a good end."""
+    ended = Session.objects.listed_for(user).filter(estado=Estado.COMPLETED)
+    recording = Recording.objects.filter(avisos=[], session__in=ended).latest("uploaded_at")
+    session = recording.session
     return {
         **newest_rows(),
         Session: session,
         Participant: session.participant,
-        Recording: session.recordings.latest("uploaded_at"),
+        Recording: recording,
         Survey: session.surveys.latest("completed_at"),
     }

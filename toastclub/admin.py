@@ -50,6 +50,12 @@ class EndlessPaginator(Paginator):
 
 
 class EndlessChangeList(ChangeList):
+    """A list whose filters are forms: one that is sent empty is none."""
+
+    def get_filters_params(self, params: Any = None) -> dict[str, list[str]]:
+        given = super().get_filters_params(params)
+        return {name: values for name, values in given.items() if any(values)}
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.full_result_count = self.result_count  # no other number is known of it
@@ -96,6 +102,12 @@ class BackOfficeAdmin(ModelAdmin):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """See `log_addition`."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """What happened to a row is told on its own page."""
+        return redirect("../change/")
 
 
 class ReadOnlyAdmin(BackOfficeAdmin):

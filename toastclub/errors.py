@@ -6,6 +6,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext_lazy as _
 
 RETRY_AFTER_SECONDS = 5  # what a client is asked to wait when a part of the system is down
@@ -52,7 +53,9 @@ class Conflict(ToastClubError):
     message = _("Otra solicitud cambió lo mismo a la vez. Vuelve a intentarlo.")
 
 
-class BodyTooLarge(ToastClubError):
+class BodyTooLarge(ToastClubError, RequestDataTooBig):
+    """To Django too, which reads the forms of the back office before any view does."""
+
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     message = _("El cuerpo de la solicitud es demasiado grande.")
 

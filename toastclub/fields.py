@@ -9,7 +9,7 @@ from django.db import models
 class OrderedJSONField(models.TextField):
     """JSON as the text that it is: it keeps the order of its keys, which jsonb does not.
 
-    For what is stored and given back, never searched; reading it is also cheaper, for the
+    For what is stored and given back, not selected by; reading it is also cheaper, for the
     database has nothing to write out.
     """
 

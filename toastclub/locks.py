@@ -4,10 +4,11 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @contextmanager
@@ -42,7 +43,14 @@ def _in_database(name: str) -> Iterator[bool]:
             (came,) = cursor.fetchone()
         yield came
     finally:
-        own.close()
+        _give_back(own)
+
+
+def _give_back(own: BaseDatabaseWrapper) -> None:
+    """Frees what the connection holds, now and not when the database notices that it is closed."""
+    with suppress(Error), own.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock_all()")
+    own.close()
 
 
 @contextmanager

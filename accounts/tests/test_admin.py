@@ -43,6 +43,12 @@ def test_whoever_has_an_account_gets_in(client, make):
     assert client.get(INDEX).status_code == 200
 
 
+def test_the_login_page_itself_leads_to_the_index(client):
+    answer = client.post(LOGIN, {"username": AnalystFactory().email, "password": PASSWORD})
+
+    assert (answer.status_code, answer["Location"]) == (302, INDEX)
+
+
 def test_the_case_of_the_email_does_not_matter(client):
     AnalystFactory(email="ana@example.com")
 

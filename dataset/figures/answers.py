@@ -41,11 +41,10 @@ class Numbers:
         return self.values.total() + self.others
 
     def add(self, numbers: list[float]) -> None:
-        if numbers:
-            self.others += _tell_apart(Counter(numbers), self.values)
-            self.sum += sum(numbers)
-            self.least = min(self.least, *numbers)
-            self.greatest = max(self.greatest, *numbers)
+        self.others += _tell_apart(Counter(numbers), self.values)
+        self.sum += sum(numbers)
+        self.least = min(self.least, *numbers)
+        self.greatest = max(self.greatest, *numbers)
 
 
 @dataclass
@@ -60,11 +59,17 @@ class Question:
         return self.words.total() + self.prose + self.numbers.count
 
     def add(self, answers: list[Any]) -> None:
-        """Those of several surveys, neither objects nor lists."""
-        self.numbers.add([answer for answer in answers if type(answer) in (int, float)])
-        words = [answer for answer in answers if type(answer) is str]
-        self._add_words(Counter(words))
-        self._add_words(Counter(WORDS[answer] for answer in answers if _has_word(answer)))
+        """Those of several surveys, neither objects nor lists; nearly always of one kind."""
+        for kind in set(map(type, answers)):
+            self._add_alike([answer for answer in answers if type(answer) is kind], kind)
+
+    def _add_alike(self, answers: list[Any], kind: type) -> None:
+        if kind in (int, float):
+            self.numbers.add(answers)
+        elif kind is str:
+            self._add_words(Counter(answers))
+        else:
+            self._add_words(Counter(map(WORDS.__getitem__, answers)))
 
     def _add_words(self, words: Counter[str]) -> None:
         short = Counter({word: count for word, count in words.items() if len(word) <= PROSE})
@@ -75,7 +80,6 @@ class Question:
 class SurveyCounts:
     surveys: int = 0
     questions: dict[str, Question] = field(default_factory=dict)
-    unnamed: int = 0  # answers to questions beyond those that are told apart
 
     def add(self, surveys: Iterable[dict[str, Any]]) -> None:
         """Question by question, which takes a third of the time that survey by survey would."""
@@ -89,17 +93,15 @@ class SurveyCounts:
     def _add_given(self, given: dict[str, list[Any]]) -> None:
         for name, answers in given.items():
             if {dict, list}.isdisjoint(map(type, answers)):
-                self._add_answers(name, answers)
+                self._asked(name).add(answers)
             else:
                 self._add_given(_opened(name, answers))
 
-    def _add_answers(self, name: str, answers: list[Any]) -> None:
-        if name not in self.questions and len(self.questions) < QUESTIONS:
-            self.questions[name] = Question(name)
-        if name in self.questions:
-            self.questions[name].add(answers)
-        else:
-            self.unnamed += len(answers)
+    def _asked(self, name: str) -> Question:
+        """The question of that name, or one that is forgotten where there are too many."""
+        if name in self.questions or len(self.questions) == QUESTIONS:
+            return self.questions.get(name, Question(name))
+        return self.questions.setdefault(name, Question(name))
 
 
 def count_answers(period: Period) -> SurveyCounts:
@@ -125,7 +127,8 @@ def _opened(name: str, answers: list[Any]) -> dict[str, list[Any]]:
             for inner, value in answer.items():
                 given[f"{name}{INSIDE}{inner}"].append(value)
         elif isinstance(answer, list):
-            given[name].extend(answer)
+            for thing in answer:
+                given[name].append(thing)
         else:
             given[name].append(answer)
     return given
@@ -141,10 +144,6 @@ def _read(text: str) -> dict[str, Any]:
 
 def _whole_number(digits: str) -> int | str:
     return int(digits) if len(digits) <= DIGITS else digits
-
-
-def _has_word(answer: Any) -> bool:
-    return answer is None or isinstance(answer, bool)
 
 
 def _tell_apart(new: Counter[Any], known: Counter[Any]) -> int:

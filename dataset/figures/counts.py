@@ -31,10 +31,10 @@ from training.models import Text
 # Nobody speaks for longer than a day; a client may claim so.
 LONGEST = 86_400  # seconds
 FASTEST = 300  # words a minute; whoever claims to be faster is counted there
-# Of these takes it is not known that the text was read to its end.
-NOT_WHOLE = frozenset((Aviso.SILENCIO, Aviso.MUY_CORTO, Aviso.TRUNCADO, Aviso.NO_DECODIFICABLE))
 
 IS_TIMED = Q(duracion_segundos__lte=LONGEST)
+# With any other warning it is not known that the text was read to its end.
+IS_WHOLE = Q(avisos=[]) | Q(avisos=[Aviso.SATURADO.value])
 
 
 @dataclass
@@ -117,12 +117,12 @@ def count_texts(period: Period) -> list[TextCounts]:
     """By text as it is called now, those with most takes first."""
     texts: dict[str, TextCounts] = {}
     takes = period.rows(Recording.objects.all(), "uploaded_at")
-    for text_id, avisos, pace, count in takes.values_list(
-        "session__text_id", "avisos", _pace()
-    ).annotate(takes=Count("pk")):
+    for text_id, pace, count in takes.values_list("session__text_id", _pace()).annotate(
+        takes=Count("pk")
+    ):
         counts = texts.setdefault(text_id, TextCounts())
         counts.takes += count
-        if pace is not None and NOT_WHOLE.isdisjoint(avisos):
+        if pace is not None:
             counts.paces[pace] += count
     for text_id, title in Text.objects.filter(pk__in=texts).values_list("pk", "title"):
         texts[text_id].title = title
@@ -134,9 +134,8 @@ def _pace() -> Case:
     words = ExpressionWrapper(
         F("session__text_words") * 60.0 / F("duracion_segundos"), output_field=FloatField()
     )
-    is_known = IS_TIMED & Q(
-        duracion_segundos__gte=settings.RECORDING_SECONDS_MIN, session__text_words__gt=0
-    )
+    is_long_enough = Q(duracion_segundos__gte=settings.RECORDING_SECONDS_MIN)
+    is_known = IS_TIMED & is_long_enough & IS_WHOLE & Q(session__text_words__gt=0)
     return Case(
         When(is_known, then=Cast(Least(Floor(words), float(FASTEST)), IntegerField())),
         output_field=IntegerField(),

@@ -52,6 +52,7 @@ def session_values(
             "id": session.text_id,
             "titulo": session.text_title,
             "etiquetas": session.text_tags,
+            "palabras": session.text_words,
             "paginas": session.text_pages,
         },
         "cambios_de_estado": [_event_values(event) for event in session.events.all()],

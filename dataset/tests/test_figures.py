@@ -388,6 +388,15 @@ def test_answers_inside_others_are_counted_by_both_names(browser):
     assert numbers(page, "Lista") == {"1": "1", "2": "1"}
 
 
+def test_a_list_that_is_empty_answers_nothing(browser):
+    survey_at(lima("03-04"), {"temas": [], "nota": 1})
+
+    page = shown(browser, **MARCH)
+
+    assert "Nota" in page
+    assert "Temas" not in page
+
+
 def test_numbers_are_taken_for_numbers(browser):
     given = [1, 2, 2.0, 5, 10]
     for number in given:

@@ -311,6 +311,16 @@ def test_the_api_goes_on_showing_the_session(browser, as_analyst):
     assert as_analyst.delete(f"{API}/sessions/{session.pk}").status_code == 204
 
 
+def test_the_back_office_goes_on_showing_the_session(browser):
+    session = whole_person()
+    erase(browser, session)
+
+    for page in ("", "sessions_app/session/", f"sessions_app/session/{session.pk}/change/"):
+        answer = browser.get(f"/admin/{page}")
+        assert answer.status_code == 200
+        assert NAME not in answer.content.decode()
+
+
 def test_an_erased_person_is_found_no_more(browser):
     session = session_of()
     erase(browser, session)

@@ -154,16 +154,11 @@ def _rows(sessions: QuerySet[Session], day: date) -> QuerySet[Session, Any]:
 
 
 def _on_board(sessions: QuerySet[Session], day: date) -> QuerySet[Session]:
-    """Those created or completed on that day, and those left halfway in the days before.
-
-    Three searches of an index each, put together: as one condition they would be none.
-    """
+    """Of those made in the last days: made or completed on this one, or left halfway."""
     midnight, first = first_instant(day), first_instant(day - timedelta(days=DAYS_BACK))
-    created = sessions.filter(created_at__gte=midnight).order_by()
-    completed = sessions.filter(completed_at__gte=midnight).order_by()
-    halfway = sessions.filter(estado__in=HALFWAY, created_at__gte=first).order_by()
-    return Session.objects.filter(
-        pk__in=created.values("pk").union(completed.values("pk"), halfway.values("pk"))
+    return sessions.filter(
+        Q(created_at__gte=midnight) | Q(completed_at__gte=midnight) | Q(estado__in=HALFWAY),
+        created_at__gte=first,
     )
 
 

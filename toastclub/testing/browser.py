@@ -40,6 +40,10 @@ FLAGS = [
     "--disable-sync",
     "--mute-audio",
 ]
+SPANISH: dict[str, Any] = {
+    **os.environ,
+    "LANGUAGE": "es",
+}  # for what Chromium itself writes, as into date fields
 GRAVE = ("serious", "critical")
 LIGHT, DARK = "light", "dark"
 # What moves would be judged, and photographed, half-way.
@@ -74,7 +78,7 @@ def _django_beside_playwright() -> Iterator[None]:
 def _launched(playwright: Playwright) -> Browser:
     program = shutil.which("chromium")
     try:
-        return playwright.chromium.launch(executable_path=program, args=FLAGS)
+        return playwright.chromium.launch(executable_path=program, args=FLAGS, env=SPANISH)
     except Error as error:
         raise RuntimeError(
             "There is no Chromium that starts: `make tools` installs one, "

@@ -15,12 +15,19 @@ from django.utils.text import slugify
 Rows = Mapping[type[Model], Model | None]
 
 ROOT = "/admin/"
-_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_PARAMETER = re.compile(r"[<{](?:\w+:)?(\w+)[>}]")
 _NAMES = {"": "lista", "add": "nueva", "change": "ficha", "history": "historial"}
 _NAMES_OF_OTHERS = {
     "": "hoy",
     "password_change": "contrasena",
     "password_change-done": "contrasena-cambiada",
+}
+
+
+# What pages are asked for that show nothing without.
+_QUERIES = {
+    "personas/datos/": "?sesion={session_id}",
+    "personas/borrar/": "?sesion={session_id}",
 }
 
 
@@ -61,7 +68,8 @@ def _is_read(page: Page, browser: Client) -> bool:
     assert answer.status_code in (200, 302, 403, 404, 405), f"{page}: {answer.status_code}"
     kind = answer.get("Content-Type", "").partition(";")[0]
     is_whole = kind == "text/html" and b"</html>" in getattr(answer, "content", b"")
-    return answer.status_code == 200 and is_whole
+    is_saved = answer.get("Content-Disposition", "").startswith("attachment")
+    return answer.status_code == 200 and is_whole and not is_saved
 
 
 def _pages_of_models(rows: Rows) -> Iterator[Page]:
@@ -85,7 +93,8 @@ def _other_pages(rows: Rows) -> Iterator[Page]:
         if isinstance(entry, URLPattern) and isinstance(entry.pattern, RoutePattern):
             route = str(entry.pattern)
             words = _words_of(route)
-            yield Page(_NAMES_OF_OTHERS.get(words, words), ROOT + _filled(route, rows))
+            address = _filled(route + _QUERIES.get(route, ""), rows)
+            yield Page(_NAMES_OF_OTHERS.get(words, words), ROOT + address)
 
 
 def _filled(route: str, rows: Rows, *, otherwise: Model | None = None) -> str:

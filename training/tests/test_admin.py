@@ -1,5 +1,6 @@
 """Texts in the back office: written, laid out before they are saved, found, and where they are."""
 
+import html
 import re
 
 import pytest
@@ -307,6 +308,18 @@ def test_the_newest_ten_sessions_are_named_with_the_first_and_last_moments(brows
     assert [use.session.pk for use in uses.newest] == [session.pk for session in newest[:10]]
     assert (uses.first_at, uses.last_at) == (newest[-1].created_at, newest[0].created_at)
     assert f"/admin/sessions_app/session/{newest[0].pk}/change/" in answer.content.decode()
+
+
+def test_the_uses_lead_to_the_list_of_those_sessions(browser):
+    session = SessionFactory()
+    SessionFactory()
+    (address,) = re.findall(
+        r'href="(/admin/sessions_app/session/\?[^"]*)"', shown(browser, page_of(session.text))
+    )
+
+    rows = browser.get(html.unescape(address)).context["cl"].result_list
+
+    assert [row.pk for row in rows] == [session.pk]
 
 
 def test_a_session_whose_copy_differs_from_the_text_is_marked(browser):

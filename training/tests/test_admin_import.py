@@ -141,6 +141,12 @@ def test_no_file_at_all_is_said_too(browser):
     assert "Elige un archivo." in words_of(browser.post(IMPORT))
 
 
+def test_a_file_of_more_than_an_upload_may_have_is_refused_and_no_error(browser, settings):
+    settings.MAX_AUDIO_SIZE = 1024
+
+    assert looked_at(browser, b" " * 200_000).status_code == 400
+
+
 def test_a_file_with_a_byte_order_mark_is_read(browser):
     content = b"\xef\xbb\xbf" + json.dumps([delivered()]).encode()
 

@@ -214,18 +214,22 @@ const ACTIONS = {
   "?": () => keys.showModal(),
 };
 
-function isTyping(element) {
-  return element.closest("textarea, select, dialog, [contenteditable], input:not([type=range], [type=checkbox])");
-}
+const TYPED_INTO =
+  "textarea, select, dialog, [contenteditable], input:not([type=range], [type=checkbox])";
 
-function isForItself(event) {
-  return [" ", "Enter"].includes(event.key) && event.target.closest("a, button, input, summary");
+// Whether the key means something where the focus is.
+function isTaken(key, element) {
+  if (element.closest("[data-player-speed]")) {
+    return key === " " || key.startsWith("Arrow"); // no speed begins with a letter
+  }
+  const isPressed = key === " " && element.closest("a, button, summary, [type=checkbox]");
+  return isPressed || element.closest(TYPED_INTO);
 }
 
 document.addEventListener("keydown", (event) => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.defaultPrevented;
-  if (!isPlain || !keysOn.checked || !(key in ACTIONS) || isTyping(event.target) || isForItself(event)) {
+  if (!isPlain || !keysOn.checked || !(key in ACTIONS) || isTaken(key, event.target)) {
     return;
   }
   event.preventDefault();

@@ -174,10 +174,10 @@ document.addEventListener("change", (event) => {
   }
 });
 document.addEventListener("keydown", (event) => {
-  const steps = { ArrowLeft: -SKIP_SECONDS, ArrowDown: -SKIP_SECONDS, ArrowRight: SKIP_SECONDS, ArrowUp: SKIP_SECONDS };
-  if (event.target.matches("[data-player-seek]") && event.key in steps) {
+  const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+  if (direction && event.target.matches("[data-player-seek]")) {
     event.preventDefault();
-    moveBy(playerOf(event.target), steps[event.key]);
+    moveBy(playerOf(event.target), direction * SKIP_SECONDS);
   }
 });
 // Another part of a page was shown: what was heard there is over, and its controls are new.

@@ -2,7 +2,7 @@
 
 // What is answered to a form.
 export async function send(address, form = new FormData()) {
-  form.delete("csrfmiddlewaretoken"); // the page's own is old after another login; the cookie's is not
+  form.delete("csrfmiddlewaretoken"); // old after another login, which the cookie's never is
   const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
   const headers = { Accept: "application/json", "X-CSRFToken": token ? token[1] : "" };
   return (await reach(address, { method: "POST", body: form, headers })).json();
@@ -16,8 +16,8 @@ export async function reach(address, options) {
     throw new Error("No hay conexión con el servidor. Comprueba la red y vuelve a intentarlo.");
   }
   if (answer.redirected) {
-    const error = new Error("Tu sesión terminó: inicia sesión otra vez y repítelo aquí. No se perdió nada.");
-    throw Object.assign(error, { needsLogin: true });
+    const words = "Tu sesión terminó: inicia sesión otra vez y repítelo aquí. Nada se perdió.";
+    throw Object.assign(new Error(words), { needsLogin: true });
   }
   if (!answer.ok) {
     throw Object.assign(new Error(await reason(answer)), { status: answer.status });
@@ -35,5 +35,5 @@ async function reason(answer) {
   }
   return answer.status === 403
     ? "La página caducó: recárgala y repítelo."
-    : `El servidor no pudo responder (error ${answer.status}). Vuelve a intentarlo en unos segundos.`;
+    : `El servidor no respondió bien (error ${answer.status}). Repítelo en unos segundos.`;
 }

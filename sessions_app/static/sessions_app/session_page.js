@@ -7,7 +7,6 @@
   const page = document.getElementById("session-page");
   const part = (root, name) => root.querySelector(`[data-live="${name}"]`);
   const state = () => part(page, "state");
-  const rowsAtFirst = state().dataset.rows;
   let isOver = state().dataset.estado === "completed";
 
   // `3 min 20 s`, `2 h 5 min`, `4 días`: as the server says it.
@@ -37,8 +36,32 @@
     }
   };
 
+  const isChanged = (field) =>
+    field.type === "radio" || field.type === "checkbox"
+      ? field.checked !== field.defaultChecked
+      : field.type === "select-one"
+        ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+        : field.value !== field.defaultValue;
+
+  // A form that is being filled in, or a recording that is being heard.
+  const isInUse = (panel) =>
+    panel.contains(document.activeElement) ||
+    panel.querySelector('[aria-pressed="true"]') ||
+    [...panel.querySelectorAll("input, select, textarea")].some(isChanged);
+
+  // Shows what has come to the session; what is in use stays as it is, and the page says so.
+  const renewPanels = async () => {
+    const answer = await fetch(location.href);
+    if (!answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const panels = [...page.querySelectorAll("[data-panel]")].filter((panel) => !panel.querySelector("[data-live]"));
+    const [kept, free] = [panels.filter(isInUse), panels.filter((panel) => !isInUse(panel))];
+    for (const panel of free) panel.replaceWith(fresh.getElementById(panel.id));
+    document.getElementById("news").hidden = kept.length === 0;
+  };
+
   const show = (fresh) => {
-    const before = state().dataset.estado;
+    const before = { ...state().dataset };
     const history = part(page, "history");
     if (history) {
       keepNames(history, part(fresh, "history"));
@@ -59,8 +82,8 @@
     const { estado, said, rows } = state().dataset;
     isOver = estado === "completed";
     document.getElementById("live-hint").hidden = isOver;
-    document.getElementById("news").hidden = rows === rowsAtFirst;
-    if (estado === before) return;
+    if (estado !== before.estado || rows !== before.rows) renewPanels();
+    if (estado === before.estado) return;
     const button = state().querySelector("button");
     if (button) rest(button);
     document.getElementById("spoken").textContent = `Estado: ${said}`;

@@ -48,7 +48,7 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"  API            {address}/api/v1")
         self.stdout.write(f"  Documentación  {address}/docs  y  {address}/redoc")
-        self.stdout.write(f"  Administración {address}/admin/  (con la cuenta de analista)\n")
+        self.stdout.write(f"  Administración {address}/admin/  (con cualquiera de las dos)\n")
 
 
 def _network_address() -> str:

@@ -22,7 +22,7 @@ def texts(db):
 
 def started(page):
     page.get_by_label("Tema").select_option(label="ética")
-    expect(page.get_by_text("El Embudo")).to_be_hidden()
+    expect(page.get_by_role("radio", name=re.compile("El Embudo"))).to_be_hidden()
     page.get_by_role("radio", name=re.compile("La Firma")).check()
     page.get_by_label("Nombre").fill("Íñigo Bustamante")
     page.get_by_role("button", name="Crear sesión").click()
@@ -56,10 +56,11 @@ def test_a_session_is_started_moved_on_and_its_survey_filled_in(desk_of, facilit
     assert "Más textos, por favor" in survey.respuestas_json.values()
 
 
-def test_a_name_that_is_missing_is_told_at_its_field(desk_of, facilitator):
+def test_a_name_of_blanks_is_told_at_its_field_and_the_text_stays_chosen(desk_of, facilitator):
     page = desk_of(facilitator).open("/admin/sessions_app/session/add/")
 
     page.get_by_role("radio", name=re.compile("La Firma")).check()
+    page.get_by_label("Nombre").fill("   ")
     page.get_by_role("button", name="Crear sesión").click()
 
     expect(page.get_by_role("alert").first).to_contain_text("No se creó ninguna sesión")

@@ -105,7 +105,7 @@ def test_several_takes_are_accepted_at_once(desk_of, analyst, take_of, spoken_wa
         take_of(spoken_wav)
     page = desk_of(analyst).open("/admin/recordings/recording/")
 
-    page.get_by_role("checkbox", name="Elegir todas las filas").first.check()
+    page.locator("thead").get_by_role("checkbox").check()
     page.get_by_label("Acción para las filas elegidas").select_option(label="Aceptar")
     page.get_by_role("button", name="Ejecutar").click()
     expect(page.get_by_text(re.compile("3 grabaciones"))).to_be_visible()
