@@ -58,7 +58,7 @@ class Wanted:
     chosen: str = ""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def dataset_page(request: HttpRequest) -> HttpResponseBase:
     """All of the dataset, or what the filters in the query leave of it."""
     form = ExportForm(request.GET.dict())
@@ -72,7 +72,7 @@ def dataset_page(request: HttpRequest) -> HttpResponseBase:
     return _answer(request, wanted)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def list_page(request: HttpRequest, *, model: type[Model]) -> HttpResponseBase:
     """What a list shows with the filters in the query, or those of its rows that were chosen."""
     chosen = request.POST.get(CHOSEN, "")

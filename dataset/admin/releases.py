@@ -83,7 +83,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
         )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create_page(request: HttpRequest) -> HttpResponseBase:
     """Says what the next version will hold, and has it built once that is confirmed."""
     unfinished = Release.objects.unfinished().first()

@@ -126,6 +126,8 @@ def test_a_take_says_what_was_stored_of_it(load):
         "participant_name": "Juan Pérez",
         "participant_age": 25,
         "participant_email": "juan@example.com",
+        "revision": "sin_revisar",
+        "motivo_revision": "ninguno",
         "texto_id": session.text.pk,
         "texto_titulo": session.text.title,
         "texto_leido": "uno dos\n\ntres",
