@@ -119,8 +119,6 @@ def test_a_take_says_what_was_stored_of_it(load):
         "session_id": session.pk,
         "formato": "audio/wav",
         "duration_seconds": 8.5,
-        "revision": "sin_revisar",
-        "motivo_revision": "ninguno",
         "sha256": recording.sha256,
         "participant_age_band": "25-34",
         "participant_name": "Juan Pérez",
