@@ -61,7 +61,7 @@ LOOKS = [
     Look("today", ""),
     Look("today's board", "hoy/tablero/"),
     Look("figures", "cifras/", FIGURES_SECONDS_LIMIT),
-    Look("figures of all days", "cifras/?dias=todo", FIGURES_SECONDS_LIMIT),
+    Look("figures of all days", "cifras/?desde=&hasta=", FIGURES_SECONDS_LIMIT),
     Look("a session", f"sessions_app/session/{SOME}/change/"),
     Look("a session, followed", f"sessions_app/session/{SOME}/live/"),
     Look("a new session", "sessions_app/session/add/"),
