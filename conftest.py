@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from moto import mock_aws
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
 from rest_framework.test import APIClient
 
 from accounts.services import issue_token
@@ -162,6 +162,14 @@ def real_browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def window(real_browser: Browser) -> BrowserContext:
+    """Where all desks of this process are, one after the other: a new one takes much longer."""
+    context = real_browser.new_context(locale="es-PE")
+    context.new_page()  # stays open, and Chromium's process for pages with it
+    return context
+
+
 @pytest.fixture
 def address(transactional_db: None) -> Iterator[str]:
     """Where the project is served on the test's own database, store and settings."""
@@ -171,29 +179,30 @@ def address(transactional_db: None) -> Iterator[str]:
 
 @pytest.fixture
 def desk_of(
-    real_browser: Browser, address: str, settings: Any, client: Client
+    window: BrowserContext, address: str, settings: Any, client: Client
 ) -> Iterator[Callable[..., Desk]]:
-    """A window of Chromium in which that user, or nobody yet, is logged in.
+    """A page of Chromium in which that user, or nobody yet, is logged in; one at a time.
 
-    Its options are those of Playwright's contexts. The test fails when anything went wrong in it.
+    The test fails when anything went wrong in it. The next one finds nothing of it: cookies are
+    removed, and what pages keep is kept by the address, which is another for each test.
     """
     desks: list[Desk] = []
 
-    def make(user: Any = None, *, hosts: Iterable[str] = (), **options: Any) -> Desk:
-        context = real_browser.new_context(
-            **{"viewport": DESKTOP, "locale": "es-PE", "base_url": address, **options}
-        )
-        desks.append(Desk(context, address, list(hosts)))
+    def make(
+        user: Any = None, *, hosts: Iterable[str] = (), viewport: ViewportSize = DESKTOP
+    ) -> Desk:
+        assert not desks, "there is one desk in a test"
+        desks.append(Desk(window, address, list(hosts)))
+        desks[0].page.set_viewport_size(viewport)
         if user is not None:
             client.force_login(user, backend="accounts.backends.RoleBackend")
             name = settings.SESSION_COOKIE_NAME
-            desks[-1].enter(client.cookies[name].value, name)
-        return desks[-1]
+            desks[0].enter(client.cookies[name].value, name)
+        return desks[0]
 
     yield make
     for desk in desks:
-        desk.context.close()
-    for desk in desks:
+        desk.leave()
         desk.assert_no_faults()
 
 

@@ -3,9 +3,9 @@
 import contextlib
 import os
 import shutil
+import socket
 import threading
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from playwright.sync_api import (
     Request,
     Response,
     ViewportSize,
+    WebError,
     expect,
     sync_playwright,
 )
@@ -94,8 +95,7 @@ def served() -> Iterator[str]:
     """
     from toastclub.wsgi import application  # needs the settings
 
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
-    server.daemon_threads = False  # those that it waits for when it is closed
+    server = _Server(("127.0.0.1", 0), QuietWSGIRequestHandler)
     server.set_app(application)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -104,7 +104,30 @@ def served() -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+        server.hear_no_more()
         server.server_close()
+
+
+class _Server(ThreadedWSGIServer):
+    daemon_threads = False  # those that it waits for when it is closed
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._open: set[socket.socket] = set()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request_thread(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hear_no_more(self) -> None:
+        """Lets connections end that a browser keeps for later, once what it asked is answered."""
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):  # it has just ended by itself
+                connection.shutdown(socket.SHUT_RD)
 
 
 class Desk:
@@ -116,15 +139,26 @@ class Desk:
         self.faults: list[str] = []
         self._hosts = {urlsplit(host).netloc for host in [address, *hosts]}
         context.set_default_timeout(PATIENCE)
-        context.on("request", self._watch_request)
-        context.on("response", self._watch_response)
-        context.on("dialog", self._refuse_dialog)
-        context.on("weberror", lambda fault: self.faults.append(f"error: {fault.error}"))
-        context.on("console", self._watch_console)
+        self._watchers: dict[Any, Callable[[Any], None]] = {
+            "request": self._watch_request,
+            "response": self._watch_response,
+            "dialog": self._refuse_dialog,
+            "weberror": self._note_error,
+            "console": self._watch_console,
+        }
+        for event, watcher in self._watchers.items():
+            context.on(event, watcher)
+        self._others = list(context.pages)
+        self.page = context.new_page()
 
-    @cached_property
-    def page(self) -> Page:
-        return self.context.new_page()
+    def leave(self) -> None:
+        """Closes what was opened, and logs out."""
+        for page in self.context.pages:
+            if page not in self._others:
+                page.close()
+        for event, watcher in self._watchers.items():
+            self.context.remove_listener(event, watcher)
+        self.context.clear_cookies()
 
     def open(self, path: str) -> Page:
         """Opens the page under that path, which must be there."""
@@ -149,6 +183,9 @@ class Desk:
         """What a page needs must be there; whether the page itself is, each test asks."""
         if response.status >= 400 and not response.request.is_navigation_request():
             self.faults.append(f"{response.status} for {response.url}")
+
+    def _note_error(self, fault: WebError) -> None:
+        self.faults.append(f"error: {fault.error}")
 
     def _refuse_dialog(self, dialog: Dialog) -> None:
         self.faults.append(f"dialog: {dialog.message}")

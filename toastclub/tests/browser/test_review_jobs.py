@@ -88,10 +88,10 @@ def test_a_take_is_heard_in_its_row_and_on_its_page(
     desk_of, hosts, analyst, take_of, spoken_wav, size
 ):
     take = take_of(spoken_wav)
-    page = desk_of(analyst, hosts=hosts, viewport=size).open("/admin/recordings/recording/")
+    desk = desk_of(analyst, hosts=hosts, viewport=size)
 
     for path in ("/admin/recordings/recording/", f"/admin/recordings/recording/{take.pk}/change/"):
-        page.goto(path)
+        page = desk.open(path)
         player = page.locator("[data-player]").first
         player.get_by_role("button", name=re.compile("^Reproducir")).click()
         expect(player.locator("[data-player-time]")).to_contain_text(MOVED_ON)
