@@ -31,6 +31,12 @@ def _quick_passwords(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _static_files_when_asked_for(settings: Any) -> None:
+    """Else every client that a test makes would begin by looking through all of them."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def _own_audio_folder(settings: Any, tmp_path: Path) -> None:
     """Each test's recordings lie on a disk of its own, unless it asks for another store."""
     location = tmp_path / "audio"

@@ -25,7 +25,7 @@ from recordings.models import Recording, RecordingReview, ResumableUpload
 from recordings.naming import address_of, participant_of
 from recordings.neighbours import UnreadChangeList
 from recordings.review_actions import ReviewActions
-from recordings.search import found_by
+from recordings.search import found_by, reviews_found_by
 from toastclub.admin import EndlessChangeList
 from toastclub.admin_filters import DaysFilter, NumbersFilter
 
@@ -127,7 +127,7 @@ class RecordingReviewAdmin(PersonalDataAdmin):
         ("at", DaysFilter),
     )
     ordering = ("-id",)
-    search_fields = ("recording__session__session_code", "user_email", "note")
+    search_fields = ("note",)  # and what `get_search_results` adds
     search_help_text = "Código de la sesión, quién revisó o la nota."
     fields = ("at", "grabacion", "decision", "reason", "note", "user_email")
 
@@ -137,6 +137,11 @@ class RecordingReviewAdmin(PersonalDataAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RecordingReview]:
         unshown = ("peaks", "metadata_carga", "session__text_pages", "session__text_tags")
         return super().get_queryset(request).defer(*(f"recording__{name}" for name in unshown))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[RecordingReview], search_term: str
+    ) -> tuple[QuerySet[RecordingReview], bool]:
+        return reviews_found_by(queryset, search_term), False
 
     @admin.display(description="grabación")
     def grabacion(self, review: RecordingReview) -> SafeString:

@@ -40,10 +40,11 @@ from sessions_app.models import InvalidTransition, Participant, Session, Session
 from sessions_app.panels import Panel, panels_of, register
 from sessions_app.progress import next_step_of, stays_of, steps_of
 from sessions_app.qr import qr_svg
-from sessions_app.searching import code_typed, found_by
+from sessions_app.searching import code_typed, found_by, sessions_of
 from sessions_app.text_choice import offer
 from toastclub.admin import ReadOnlyAdmin
 from toastclub.admin_filters import DaysFilter
+from toastclub.searching import words_in
 from training.models import Text
 from training.reading import seconds_for
 
@@ -259,7 +260,8 @@ class ParticipantAdmin(PersonalDataAdmin):
         by_code = queryset.filter(session__session_code=code_typed(search_term))
         if by_code.exists():
             return by_code, False
-        return super().get_search_results(request, queryset, search_term)
+        words = words_in(search_term)
+        return queryset.filter(pk__in=sessions_of(words)) if words else queryset, False
 
     @admin.display(description="sesión")
     def sesion(self, participant: Participant) -> SafeString:

@@ -220,7 +220,7 @@ def _add_pages(site: Any) -> None:
 _EXPORT = ListTool(
     name="export_chosen",
     permission=PERMISSION,
-    button="Exportar estos…",
+    button="Exportar la lista…",
     icon="download",
     address=export_address,
     action=export_chosen,

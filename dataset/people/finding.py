@@ -9,22 +9,22 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import canonical_email
 from dataset.identities import person_of
 from dataset.people.similar import Similar
-from dataset.people.spelling import pattern_of, plain
 from recordings.models import Recording
 from sessions_app.models import Participant, Session
 from sessions_app.searching import code_typed
+from toastclub.searching import all_words, words_in
+from toastclub.spelling import plain
 
 SESSIONS_AT_MOST = 100  # that a name may mean
 PEOPLE_AT_MOST = 12
 OWN_AT_MOST = 1000  # sessions under one of the e-mails
 OFFERED_AT_MOST = 10  # sessions of the same or a similar name, for each person
-WORDS_AT_MOST = 8  # of what is typed
 
 Key = tuple[bool, str]  # whether it is an e-mail, and that or a name
 
@@ -117,11 +117,10 @@ def _by_email(emails: Iterable[str]) -> list[Session]:
 
 def _by_name(typed: str) -> list[Session]:
     """Those whose name has every word, or part of a word, that was typed."""
-    words = sorted(plain(typed).split()[:WORDS_AT_MOST], key=len, reverse=True)
+    words = words_in(typed)
     if "@" in typed or not words:
         return []
-    conditions = [Q(nombre__iregex=pattern_of(word)) for word in words]
-    rows = Participant.objects.filter(*conditions).order_by("-pk")
+    rows = Participant.objects.filter(all_words(words, "nombre")).order_by("-pk")
     return _numbered(rows.values_list("pk", flat=True)[: SESSIONS_AT_MOST + 1])
 
 

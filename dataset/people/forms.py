@@ -5,9 +5,9 @@ from django import forms
 
 from dataset.people.finding import names_in
 from dataset.people.holdings import CHOSEN_AT_MOST
-from dataset.people.spelling import plain
 from sessions_app.models import Session
 from toastclub.identifiers import parse_id
+from toastclub.spelling import plain
 
 WORD = "BORRAR"
 LONGEST_SEARCH = 254  # as long as an e-mail may be

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from dataset.people.spelling import pattern_of, plain
 from sessions_app.models import Participant
+from toastclub.spelling import pattern_of, plain
 
 NAMES_AT_MOST = 5000  # that are compared, newest first
 WORDS_AT_MOST = 12
@@ -39,7 +39,7 @@ class Similar:
         return same + similar
 
     def _look_for(self, pattern: str) -> None:
-        found = Participant.objects.filter(nombre__iregex=pattern).order_by("-pk")
+        found = Participant.objects.filter(nombre__regex=pattern).order_by("-pk")
         for number, name in found.values_list("pk", "nombre")[:NAMES_AT_MOST]:
             self._numbers.setdefault(_words(name), []).append(number)
 

@@ -295,7 +295,7 @@ def test_a_list_leads_to_its_export_with_all_of_its_filters(browser, sessions, m
 
     (address,) = re.findall(rf'href="({page_of(model)}\?[^"]*)"', page)
     assert "q=Ana" in address
-    assert "Exportar estos…" in page
+    assert "Exportar la lista…" in page
     assert '<option value="export_chosen">Exportar lo elegido…</option>' in page
     shown(browser.get(html.unescape(address)))
 
