@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
-# More processes than cores, for many tests wait; files in their order, the slowest first.
+# More processes than cores, for many tests wait; files in their order, the longest first.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The server, and beside it the worker that builds releases, which ends with it.

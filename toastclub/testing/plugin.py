@@ -9,6 +9,8 @@ import os
 import tempfile
 from typing import Any
 
+import pytest
+
 from toastclub.environment import Environment
 
 _resources = contextlib.ExitStack()
@@ -32,6 +34,15 @@ def _start_database() -> None:
 if "PYTEST_XDIST_WORKER" not in os.environ:
     _isolate()
     _start_database()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with what takes longest, so that no process is busy with it when all others are done.
+
+    pytest-django would put it last, for what needs a database of its own comes there.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
 
 
 def pytest_unconfigure(config: Any) -> None:

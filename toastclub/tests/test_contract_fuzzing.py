@@ -10,7 +10,7 @@ import pytest
 from toastclub.environment import BASE_DIR
 from toastclub.testing.server import production, run
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.longest]
 
 SCHEMA = BASE_DIR / "docs" / "openapi.yaml"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")

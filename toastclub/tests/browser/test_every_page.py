@@ -11,7 +11,7 @@ from toastclub.testing.browser import assert_filters_accessible, assert_sound
 from toastclub.testing.pages import all_pages, models, newest_rows, pages_among
 from toastclub.tests.test_admin import one_of_each
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.longest]
 
 # Of every kind of place in which text may come to be run; as long as a name may be.
 HOSTILE = (

@@ -24,12 +24,12 @@ def decisions():
 def test_five_takes_are_reviewed_by_keyboard_alone(desk_of, analyst, take_of, spoken_wav):
     takes = [take_of(spoken_wav) for _number in range(5)]
     page = desk_of(analyst).open(UNREVIEWED)
-    page.evaluate("window.isTheSamePage = true")
 
     def heading():
         return expect(page.locator("#take"))
 
-    page.get_by_role("link", name=takes[4].session.participant.nombre).first.press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("link", name=takes[4].session.participant.nombre).first.press("Enter")
     heading().to_have_attribute("data-number", str(takes[4].pk))
     page.evaluate("window.isTheSamePage = true")
     page.keyboard.press("Space")
