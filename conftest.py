@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
@@ -34,6 +37,14 @@ def _quick_passwords(settings: Any) -> None:
 def _static_files_when_asked_for(settings: Any) -> None:
     """Else every client that a test makes would begin by looking through all of them."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _descriptions_of_s3_read_once() -> Iterator[None]:
+    """Else every store that a test makes would begin by reading megabytes of JSON."""
+    read = cache(JSONFileLoader().load_file)
+    with patch.object(JSONFileLoader, "load_file", lambda _loader, path: read(path)):
+        yield
 
 
 @pytest.fixture(autouse=True)

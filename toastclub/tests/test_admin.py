@@ -1,5 +1,6 @@
 """Every page of the admin, whatever models are registered in it."""
 
+from itertools import product
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -168,18 +169,20 @@ def is_refused(answer):
     return answer.status_code in (403, 404, 405) or leads_away
 
 
+@pytest.mark.one_database
 @MODELS
-@pytest.mark.parametrize("page", ["", "add/", "{}/change/", "{}/delete/", "{}/history/"])
-def test_a_facilitator_sees_sessions_alone(browser_of, model, page):
+def test_a_facilitator_sees_sessions_alone(browser_of, model):
     one_of_each()
-    path = page_of(model, page.format(model.objects.last().pk))
+    number = model.objects.last().pk
     browser = browser_of(FacilitatorFactory())
 
-    if model is Session and page in ("", "add/"):
-        opened(browser, path)
-    else:
-        assert is_refused(browser.get(path, follow=True))
-        assert is_refused(browser.post(path, {}, follow=True))
+    for page in ("", "add/", f"{number}/change/", f"{number}/delete/", f"{number}/history/"):
+        path = page_of(model, page)
+        if model is Session and page in ("", "add/"):
+            opened(browser, path)
+        else:
+            assert is_refused(browser.get(path, follow=True)), path
+            assert is_refused(browser.post(path, {}, follow=True)), path
 
 
 def test_a_facilitator_gets_no_page_that_is_not_theirs(browser_of):
@@ -207,6 +210,7 @@ def test_a_facilitator_lists_and_opens_their_own_sessions(browser_of):
     assert is_refused(browser.get(change_page_of(foreign)))
 
 
+@pytest.mark.one_database
 @MODELS
 def test_nobody_is_sent_to_the_login(client, model):
     answer = client.get(page_of(model))
@@ -240,15 +244,14 @@ def test_every_choice_of_every_filter_is_opened(browser, model):
 
 
 @MODELS
-@pytest.mark.parametrize("value", ["no-es-nada", "9" * 40, "' OR 1=1 --"])
-def test_no_value_of_a_filter_is_an_error(browser, model, value):
+def test_no_value_of_a_filter_is_an_error(browser, model):
     one_of_each()
     changelist = opened(browser, page_of(model)).context["cl"]
     names = [name for filter_ in changelist.filter_specs for name in filter_.expected_parameters()]
 
-    for name in filter(None, names):
+    for name, value in product(filter(None, names), ["no-es-nada", "9" * 40, "' OR 1=1 --"]):
         answer = browser.get(page_of(model), {name: value}, follow=True)
-        assert answer.status_code == 200, f"{name}: {answer.status_code}"
+        assert answer.status_code == 200, f"{name}={value}: {answer.status_code}"
 
 
 @MODELS
@@ -326,11 +329,11 @@ def test_a_search_finds_what_has_the_word_and_nothing_else(browser, model):
 
 
 @MODELS
-@pytest.mark.parametrize("words", ["' OR 1=1 --", "%", "9" * 40, "ñ 😀", "a b c"])
-def test_no_search_is_an_error(browser, model, words):
+def test_no_search_is_an_error(browser, model):
     one_of_each()
 
-    opened(browser, f"{page_of(model)}?q={words}")
+    for words in ("' OR 1=1 --", "%25", "9" * 40, "ñ 😀", "a b c", "[(", "ß" * 3000):
+        opened(browser, f"{page_of(model)}?q={words}")
 
 
 @pytest.mark.parametrize("model", DATES, ids=lambda model: model.__name__)
@@ -377,6 +380,7 @@ def test_nothing_is_added_changed_or_deleted_but_where_it_may_be(browser_of, mak
     assert not LogEntry.objects.exists()
 
 
+@pytest.mark.one_database
 @READ_ONLY
 def test_no_page_offers_a_form_that_would_be_refused(browser, model):
     one_of_each()
@@ -404,6 +408,7 @@ def test_five_rows_take_as_many_queries_as_one(browser, model):
     assert queries() == of_one
 
 
+@pytest.mark.one_database
 @MODELS
 def test_a_script_is_shown_and_never_run(browser, model):
     one_of_each(name=SCRIPT)
@@ -415,6 +420,7 @@ def test_a_script_is_shown_and_never_run(browser, model):
     assert "<script>alert" not in shown
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("model", [User, Text, Session, Participant, Survey])
 def test_a_text_with_markup_is_shown_as_it_was_written(browser, model):
     one_of_each(name=SCRIPT)

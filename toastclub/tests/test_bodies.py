@@ -10,7 +10,7 @@ from sessions_app.tests.factories import SessionFactory
 from surveys.tests.factories import SurveyFactory
 from training.tests.factories import TextFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 BAD_BODIES = {
     "NUL": b'{"name": "a\\u0000b"}',

@@ -21,6 +21,7 @@ def templates():
     return sorted(path for part in parts for path in (TEMPLATES / part).rglob("*.html"))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("template", templates(), ids=lambda path: path.name)
 def test_no_word_is_left_in_english(template):
     with translation.override("es"):

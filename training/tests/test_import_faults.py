@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from training.models import Text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MISSING = object()
 
