@@ -173,15 +173,16 @@ def browser_of(client: Client) -> Callable[[Any], Client]:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def real_browser() -> Iterator[Browser]:
+    """Closed before other tests come: the event loop that it keeps would change how they run."""
     with chromium() as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def window(real_browser: Browser) -> BrowserContext:
-    """Where all desks of this process are, one after the other: a new one takes much longer."""
+    """Where all desks of a module are, one after the other: a new one takes much longer."""
     context = real_browser.new_context(locale="es-PE")
     context.new_page()  # stays open, and Chromium's process for pages with it
     return context

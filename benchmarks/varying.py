@@ -51,6 +51,7 @@ _STATEMENTS = [
     UPDATE recordings SET created_at = sessions.created_at + interval '9 minutes',
         uploaded_at = sessions.created_at + interval '10 minutes',
         duracion_segundos = 200 + recordings.id % 400,
+        peaks = decode(repeat(md5(recordings.id::text), 62), 'hex'),
         avisos = CASE recordings.id % 20 WHEN 0 THEN '["silencio"]' WHEN 1 THEN '["saturado"]'
             WHEN 2 THEN '["muy_corto"]' ELSE '[]' END::jsonb
     FROM sessions WHERE sessions.id = session_id
