@@ -11,6 +11,9 @@ serve = $(MANAGE) run_worker & worker=$$!; $(BIN)/gunicorn $(1) & server=$$!; \
 	trap 'kill -TERM $$server' INT TERM; wait $$server; wait $$server; status=$$?; \
 	kill -TERM $$worker 2> /dev/null; wait $$worker; exit $$status
 
+# What is compiled is kept, for tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run dev test tools lint format screenshots bench schema messages lock clean
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import psycopg
@@ -20,6 +20,8 @@ WEB_CLIENT = "https://panel.example.org"
 SUPERUSER = {"email": "direccion@example.org", "password": "clave-de-la-direccion-7"}
 TEXTS = BASE_DIR / "fixtures" / "training_texts.json"
 TIMEOUT = 60  # seconds
+
+_PREPARED: dict[str, str] = {}  # by server
 
 
 class Client(requests.Session):
@@ -84,20 +86,34 @@ def production(
     store: ObjectStore, folder: Path, *options: str, **variables: str
 ) -> Iterator[Server]:
     """A server in production mode with a database of its own, the texts and a superuser."""
-    with fresh_database() as database_url:
-        environment = {
-            "TOASTCLUB_ENV": "production",
-            "TOASTCLUB_DATA_DIR": str(folder / "var"),
-            "SECRET_KEY": secrets.token_urlsafe(48),
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "DATABASE_URL": database_url,
-            "CORS_ORIGINS": WEB_CLIENT,
-            **store.environment,
-            **variables,
-        }
-        _prepare(environment)
-        with serving(environment, folder / "gunicorn.log", *options) as server:
-            yield server
+    environment = {
+        "TOASTCLUB_ENV": "production",
+        "TOASTCLUB_DATA_DIR": str(folder / "var"),
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "CORS_ORIGINS": WEB_CLIENT,
+        **store.environment,
+        **variables,
+    }
+    with _postgres() as server:
+        template = _prepared(server, environment)
+        with _database(server, template) as url:
+            environment["DATABASE_URL"] = url
+            with serving(environment, folder / "gunicorn.log", *options) as served:
+                yield served
+
+
+def _prepared(server: str, environment: dict[str, str]) -> str:
+    """The name of a database with the texts and a superuser, to be copied.
+
+    It is prepared once for each process: that takes longer than most tests.
+    """
+    if server not in _PREPARED:
+        name = _new_name()
+        _execute(server, "CREATE DATABASE {}", name)
+        _prepare({**environment, "DATABASE_URL": _url(server, name)})
+        _PREPARED[server] = name
+    return _PREPARED[server]
 
 
 def _prepare(environment: dict[str, str]) -> None:
@@ -133,19 +149,36 @@ def run(environment: dict[str, str], *arguments: str) -> str:
 
 
 @contextlib.contextmanager
-def fresh_database() -> Iterator[str]:
-    """The URL of an empty database, in the suite's PostgreSQL where there is one."""
-    with contextlib.ExitStack() as resources:
-        server = os.environ.get("DATABASE_URL", "")
-        if not server.startswith("postgresql:"):
-            server = resources.enter_context(postgres())
-        name = f"toastclub_{secrets.token_hex(6)}"
-        _execute(server, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-        resources.callback(_execute, server, drop)
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+def _postgres() -> Iterator[str]:
+    """The URL of the suite's PostgreSQL where there is one, else of a new one."""
+    server = os.environ.get("DATABASE_URL", "")
+    if server.startswith("postgresql:"):
+        yield server
+    else:
+        with postgres() as server:
+            yield server
 
 
-def _execute(server: str, statement: sql.Composed) -> None:
+@contextlib.contextmanager
+def _database(server: str, template: str) -> Iterator[str]:
+    """The URL of a copy of that database."""
+    name = _new_name()
+    _execute(server, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield _url(server, name)
+    finally:
+        _execute(server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _new_name() -> str:
+    return f"toastclub_{secrets.token_hex(6)}"
+
+
+def _url(server: str, database: str) -> str:
+    return urlsplit(server)._replace(path=f"/{database}").geturl()
+
+
+def _execute(server: str, statement: LiteralString, *databases: str) -> None:
+    names = map(sql.Identifier, databases)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)
+        connection.execute(sql.SQL(statement).format(*names))
