@@ -47,6 +47,7 @@ class RecordingAdmin(ReviewActions):
     list_display = ("participante", "texto", "sonido", "avisos_dados", "revision", "subida")
     list_select_related = ("session__participant",)
     list_before_template = "admin/recordings/recording/shortcuts.html"
+    sortable_by = ("participante", "sonido", "subida")  # by text and review it is filtered
     ordering = ("-uploaded_at", "-pk")
     search_fields = ("session__participant__nombre",)  # and what `get_search_results` adds
     search_help_text = "Participante, correo, código de la sesión, número o SHA-256."
@@ -95,7 +96,7 @@ class RecordingAdmin(ReviewActions):
             recording.pk,
         )
 
-    @admin.display(description="texto", ordering="session__text_title")
+    @admin.display(description="texto")
     def texto(self, recording: Recording) -> str:
         return recording.session.text_title
 
@@ -107,7 +108,7 @@ class RecordingAdmin(ReviewActions):
     def avisos_dados(self, recording: Recording) -> SafeString:
         return render_to_string("admin/recordings/warnings.html", {"recording": recording})
 
-    @admin.display(description="revisión", ordering="review_state")
+    @admin.display(description="revisión")
     def revision(self, recording: Recording) -> SafeString:
         return render_to_string("admin/recordings/state.html", {"recording": recording})
 

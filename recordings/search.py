@@ -1,13 +1,11 @@
 """Finding recordings and their reviews by what somebody who calls can say."""
 
 import re
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from recordings.models import Recording, RecordingReview
-from sessions_app.models import Session
-from sessions_app.searching import sessions_of
+from sessions_app.searching import called, code_typed
 from toastclub.identifiers import parse_id
 from toastclub.searching import all_words, found_in_any, words_in
 
@@ -22,8 +20,8 @@ def found_by(recordings: QuerySet[Recording], typed: str) -> QuerySet[Recording]
     whole = "".join(typed.split()).lower()
     return found_in_any(
         recordings,
-        Q(session__in=sessions_of(words)),
-        Q(session__in=_sessions_under(whole)),
+        called(words, "session__participant__"),
+        Q(session__session_code__startswith=whole),
         Q(sha256__startswith=whole) if _HASH.fullmatch(whole) else Q(pk__in=()),
         Q(pk=parse_id(whole)),
     )
@@ -31,17 +29,7 @@ def found_by(recordings: QuerySet[Recording], typed: str) -> QuerySet[Recording]
 
 def reviews_found_by(reviews: QuerySet[RecordingReview], typed: str) -> QuerySet[RecordingReview]:
     """Those of a session's code, or with all the words in the note or the reviewer's e-mail."""
+    if code := code_typed(typed):
+        return reviews.filter(recording__session__session_code=code)
     words = words_in(typed)
-    if not words:
-        return reviews
-    recordings = Recording.objects.filter(session__in=_sessions_under("".join(typed.split())))
-    return found_in_any(
-        reviews,
-        Q(recording__in=recordings.values("pk")),
-        all_words(words, "note", "user_email"),
-    )
-
-
-def _sessions_under(beginning: str) -> Any:
-    """The numbers of the sessions whose code begins so."""
-    return Session.objects.filter(session_code__startswith=beginning.lower()).values("pk")
+    return reviews.filter(all_words(words, "note", "user_email")) if words else reviews

@@ -40,7 +40,7 @@ from sessions_app.models import InvalidTransition, Participant, Session, Session
 from sessions_app.panels import Panel, panels_of, register
 from sessions_app.progress import next_step_of, stays_of, steps_of
 from sessions_app.qr import qr_svg
-from sessions_app.searching import code_typed, found_by, sessions_of
+from sessions_app.searching import called, code_typed, found_by
 from sessions_app.text_choice import offer
 from toastclub.admin import ReadOnlyAdmin
 from toastclub.admin_filters import DaysFilter
@@ -261,7 +261,7 @@ class ParticipantAdmin(PersonalDataAdmin):
         if by_code.exists():
             return by_code, False
         words = words_in(search_term)
-        return queryset.filter(pk__in=sessions_of(words)) if words else queryset, False
+        return queryset.filter(called(words, "")) if words else queryset, False
 
     @admin.display(description="sesión")
     def sesion(self, participant: Participant) -> SafeString:

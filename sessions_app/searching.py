@@ -1,16 +1,12 @@
 """Finding sessions, and what belongs to them, by whatever somebody knows of them."""
 
-from typing import Any
-
 from django.db.models import Q, QuerySet
 
 from sessions_app.codes import code_meant
-from sessions_app.models import Participant, Session
+from sessions_app.models import Session
 from toastclub.identifiers import parse_id
 from toastclub.searching import all_words, found_in_any, words_in
 from training.models import Text
-
-FEW = 1000  # participants
 
 
 def code_typed(term: str) -> str | None:
@@ -18,16 +14,9 @@ def code_typed(term: str) -> str | None:
     return code_meant("".join(term.split()))
 
 
-def participants_called(words: list[str]) -> QuerySet[Participant]:
-    """Those who have all these words in name or e-mail."""
-    return Participant.objects.filter(all_words(words, "nombre", "email_opcional"))
-
-
-def sessions_of(words: list[str]) -> Any:
-    """The numbers of their sessions; read now where they are few, for to find them takes long."""
-    numbers = participants_called(words).values_list("pk", flat=True)
-    few = list(numbers[: FEW + 1])
-    return few if len(few) <= FEW else numbers
+def called(words: list[str], participant: str) -> Q:
+    """The participant at that path has all these words in name or e-mail."""
+    return all_words(words, f"{participant}nombre", f"{participant}email_opcional")
 
 
 def found_by(term: str, sessions: QuerySet[Session]) -> QuerySet[Session]:
@@ -40,7 +29,7 @@ def found_by(term: str, sessions: QuerySet[Session]) -> QuerySet[Session]:
         return sessions
     return found_in_any(
         sessions,
-        Q(pk__in=sessions_of(words)),
+        called(words, "participant__"),
         Q(text__in=Text.objects.filter(all_words(words, "title"))),
         Q(session_code__startswith="".join(term.split()).lower()),
         Q(pk=parse_id(term.strip())),

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from sessions_app.searching import code_typed, sessions_of
+from sessions_app.searching import called, code_typed
 from surveys.models import Survey
 from toastclub.searching import all_words, found_in_any, words_in
 
@@ -20,7 +20,7 @@ def found_by(term: str, surveys: QuerySet[Survey]) -> QuerySet[Survey]:
         return exact
     newest = _keys(surveys.order_by("-created_at", "-pk")[:SURVEYS_READ])
     said = Survey.objects.filter(all_words(words, "respuestas_json"), pk__in=newest)
-    return found_in_any(surveys, Q(session__in=sessions_of(words)), Q(pk__in=_keys(said)))
+    return found_in_any(surveys, called(words, "session__participant__"), Q(pk__in=_keys(said)))
 
 
 def _keys(surveys: QuerySet[Survey]) -> list[int]:

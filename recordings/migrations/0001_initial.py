@@ -123,7 +123,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='recording',
-            index=models.Index(condition=models.Q(('review_state', 'sin_revisar')), fields=['uploaded_at', 'id'], name='recordings_awaiting_review'),
+            index=models.Index(fields=['review_state', 'uploaded_at', 'id'], name='recordings_review_uploaded'),
+        ),
+        migrations.AddIndex(
+            model_name='recording',
+            index=models.Index(fields=['duracion_segundos', '-uploaded_at', '-id'], name='recordings_duration'),
         ),
         migrations.AddConstraint(
             model_name='recording',

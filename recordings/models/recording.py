@@ -181,11 +181,13 @@ class Recording(models.Model):
             models.Index(fields=["created_at"], name="recordings_created"),
             # The back office's list, the last that came first.
             models.Index(fields=["uploaded_at", "id"], name="recordings_uploaded"),
-            # What awaits review, in the same order.
+            # What awaits review, or was decided so, in the same order.
             models.Index(
-                fields=["uploaded_at", "id"],
-                condition=models.Q(review_state=Revision.SIN_REVISAR),
-                name="recordings_awaiting_review",
+                fields=["review_state", "uploaded_at", "id"], name="recordings_review_uploaded"
+            ),
+            # The shortest or the longest first, and those of some length.
+            models.Index(
+                fields=["duracion_segundos", "-uploaded_at", "-id"], name="recordings_duration"
             ),
         ]
 

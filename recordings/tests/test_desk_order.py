@@ -71,7 +71,7 @@ def test_the_list_stays_behind_them(browser):
     assert f'href="{LIST}?review_state__exact=sin_revisar&o=-6"' in shown
 
 
-@pytest.mark.parametrize("order", ["1", "-1", "2", "-2", "3", "-3", "5", "-5", "6", "-6", "3.-1"])
+@pytest.mark.parametrize("order", ["1", "-1", "3", "-3", "6", "-6", "3.-1", "2"])
 def test_whatever_the_list_is_sorted_by_all_are_met_once_and_in_its_order(browser, analyst, order):
     for name, seconds in [("Ana", 3.5), ("Ana", None), ("Zoé", 1.0), ("Ñahui", None), ("Ana", 3.5)]:
         session = SessionFactory(participant={"nombre": name}, text=TextFactory(title=name[::-1]))

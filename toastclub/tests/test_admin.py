@@ -30,16 +30,16 @@ from training.tests.factories import TextFactory
 pytestmark = pytest.mark.django_db
 
 SCRIPT = "<script>alert('ñ')</script>"
-# Each model, and a word by which its row is found.
+# Each model, and words by which its row is found.
 SEARCHES = {
     User: "Lucía",
     AccessRecord: "lucia@example.com",
     Text: "Embudo",
-    Session: "Ñahui",
-    Participant: "Ñahui",
+    Session: "nahui",
+    Participant: "NAHUI lucía",
     SessionEvent: "lucia@example.com",
-    Recording: "Ñahui",
-    RecordingReview: "Ñahui",
+    Recording: "Nahui",
+    RecordingReview: "lucia nahui",
     ResumableUpload: "huella",
     Survey: "excelente",
     Release: "lucia@example.com",
