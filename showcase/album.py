@@ -62,7 +62,8 @@ def _all_shots(browser: Browser, address: str, folder: Path) -> Iterator[Path]:
         user = User.objects.filter(role=role).exclude(name__contains="prueba").earliest("pk")
         client = Client()
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        found = pages.pages_among(pages.all_pages(demo.rows(user)), client)
+        shown = [*pages.all_pages(demo.rows(user)), *demo.halfway_pages(user)]
+        found = pages.pages_among(shown, client)
         session_key = client.session.session_key
         yield from _shots(browser, address, folder / role.lower(), found, session_key)
 

@@ -4,7 +4,7 @@ All of it is made by the application's own methods.
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from sessions_app.models import Participant, Session
 from showcase import people, voices
 from showcase.clock import Clock, own_clock
 from surveys.models import Survey
-from toastclub.testing.pages import newest_rows
+from toastclub.testing.pages import Page, newest_rows
 from training.models import Text
 
 DAYS = 21
@@ -40,6 +40,10 @@ SPOKEN = 135  # words a minute, as people read aloud
 STAGES = [Estado.CREATED, Estado.READY_TO_START, Estado.RUNNING, Estado.AUDIO_UPLOADED]
 STAGES += [Estado.SURVEY_PENDING, Estado.COMPLETED]
 
+HALFWAY = [
+    ("sesiones-codigo", Estado.CREATED, "/admin/sessions_app/session/{}/change/"),
+    ("encuestas-formulario", Estado.SURVEY_PENDING, "/admin/surveys/survey/answer/{}/"),
+]
 REASONS = {
     Aviso.SILENCIO: Motivo.SILENCIO,
     Aviso.SATURADO: Motivo.SATURADA,
@@ -254,3 +258,11 @@ def rows(user: User) -> dict[type[Model], Model | None]:
         Recording: recording,
         Survey: session.surveys.latest("completed_at"),
     }
+
+
+def halfway_pages(user: User) -> Iterator[Page]:
+    """Pages that show most of a session that is not at its end: of that user's newest such one."""
+    for name, estado, address in HALFWAY:
+        found = Session.objects.listed_for(user).filter(estado=estado).order_by("-pk").first()
+        if found is not None:
+            yield Page(name, address.format(found.pk))

@@ -63,8 +63,8 @@ def answers(random: Random) -> dict[str, Any]:
             random, {"excelente": 9, "buena": 8, "regular": 3, "mala": 1}
         ),
         "facilidad_uso": _one_of(random, {"muy_facil": 7, "facil": 6, "dificil": 2}),
-        "nervios_antes": before,
-        "nervios_despues": max(1, before - random.choice([0, 1, 1, 2])),
+        "nervios_al_empezar": before,
+        "nervios_al_terminar": max(1, before - random.choice([0, 1, 1, 2])),
         "volveria_usar": _one_of(random, {"si": 12, "tal_vez": 4, "no": 1}),
         "comentario": random.choice(_COMMENTS),
     }
