@@ -18,6 +18,7 @@ from django.urls import URLPattern, path
 from accounts.back_office import PersonalDataAdmin, note_access, user_in
 from accounts.choices import AccessKind
 from recordings.models import InvalidReview, Recording, RecordingGone
+from recordings.models.review import Verdict
 from recordings.naming import address_of, list_address, name_of
 from recordings.neighbours import neighbours_of
 from recordings.reviews import review_recording
@@ -37,12 +38,13 @@ class ReviewForm(forms.Form):
     state = forms.CharField()
     reason = forms.CharField(required=False)
     note = forms.CharField(required=False)
+    seen = forms.IntegerField(required=False)
 
     def decision(self) -> dict[str, str]:
         """Raises `InvalidReview`."""
         if not self.is_valid():
             raise InvalidReview
-        return self.cleaned_data
+        return {name: self.cleaned_data[name] for name in Verdict._fields}
 
 
 def posted(view: View) -> View:
@@ -146,19 +148,23 @@ class ReviewDesk(PersonalDataAdmin):
             raise PermissionDenied
         shown = self._shown_next(request, recording)
         previous = recording.verdict
-        is_changed = review_recording(
+        form = ReviewForm(request.POST)
+        review = review_recording(
             recording,
             by=user_in(request),
             address=client_address(request),
-            **ReviewForm(request.POST).decision(),
+            **form.decision(),
+            seen=form.cleaned_data["seen"],
         )
         said = f"{name_of(recording)}: {recording.verdict.label.lower()}."
         if not is_script(request):
             messages.success(request, said)
             return redirect(address_of("change", shown.pk, request))
-        undo = {"address": address_of("review", recording.pk, request), **previous._asdict()}
-        html = self._take(request, shown)
-        return JsonResponse({"said": said, "undo": undo if is_changed else None, "html": html})
+        answer: dict[str, Any] = {"said": said, "undo": None, "html": self._take(request, shown)}
+        if review is not None:
+            address = address_of("review", recording.pk, request)
+            answer["undo"] = {"address": address, **previous._asdict(), "seen": review.pk}
+        return JsonResponse(answer)
 
     def _recording(self, request: HttpRequest, object_id: str) -> Recording:
         if not self.has_view_permission(request):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.choices import AccessKind
 from accounts.models import AccessRecord, User
-from recordings.models import Recording
+from recordings.models import Recording, RecordingReview
 from toastclub.errors import ToastClubError
 
 
@@ -21,15 +21,22 @@ class Reviewed:
 
 
 def review_recording(
-    recording: Recording, state: str, *, by: User, address: str, reason: str = "", note: str = ""
-) -> bool:
-    """Decides about a recording and notes it in the log of accesses; False if it was decided so.
+    recording: Recording,
+    state: str,
+    *,
+    by: User,
+    address: str,
+    reason: str = "",
+    note: str = "",
+    seen: int | None = None,
+) -> RecordingReview | None:
+    """Decides about a recording and notes it in the log of accesses; None if it was decided so.
 
-    Raises `InvalidReview` or `RecordingGone`.
+    Raises `InvalidReview`, `ReviewedMeanwhile` or `RecordingGone`.
     """
     with transaction.atomic():
-        is_changed = recording.review(state, by=by, reason=reason, note=note)
-        if is_changed:
+        review = recording.review(state, by=by, reason=reason, note=note, seen=seen)
+        if review is not None:
             AccessRecord.objects.note(
                 AccessKind.REVIEW,
                 by=by,
@@ -39,7 +46,7 @@ def review_recording(
                 state=state,
                 reason=reason,
             )
-    return is_changed
+    return review
 
 
 def review_each(
@@ -55,12 +62,12 @@ def review_each(
     done = Reviewed()
     for recording in recordings:
         try:
-            is_changed = review_recording(
+            review = review_recording(
                 recording, state, by=by, address=address, reason=reason, note=note
             )
         except ToastClubError as error:
             done.refused[recording.pk] = error.detail
             continue
-        done.changed += is_changed
-        done.unchanged += not is_changed
+        done.changed += review is not None
+        done.unchanged += review is None
     return done

@@ -18,6 +18,7 @@ _OWN_PANELS = ("grabaciones", "texto")
 
 def take_context(request: HttpRequest, recording: Recording, beside: Neighbours) -> dict[str, Any]:
     session = recording.session
+    reviews = list(recording.reviews.order_by("-id"))
     return {
         "title": name_of(recording),
         "recording": recording,
@@ -27,7 +28,8 @@ def take_context(request: HttpRequest, recording: Recording, beside: Neighbours)
         "decisions": _decisions(),
         "reasons": Motivo.choices,
         "note_max_length": NOTE_MAX_LENGTH,
-        "reviews": recording.reviews.order_by("-id"),
+        "reviews": reviews,
+        "seen": reviews[0].pk if reviews else 0,
         "others": session.recordings.exclude(pk=recording.pk).order_by("id"),
         "pages": vr_pages(session.text_pages),
         "panels": panels_of(session, request, without=_OWN_PANELS),

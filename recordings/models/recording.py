@@ -11,7 +11,12 @@ from accounts.choices import AccessKind
 from accounts.models import AccessRecord, User
 from recordings.audio import AudioType
 from recordings.choices import WITH_REASON, Aviso, Motivo, Revision, StorageFault
-from recordings.models.review import NOTE_MAX_LENGTH, Verdict
+from recordings.models.review import (
+    NOTE_MAX_LENGTH,
+    RecordingReview,
+    ReviewedMeanwhile,
+    Verdict,
+)
 from recordings.quality import Measurement
 from recordings.receiving import Checksums
 from recordings.storages import AudioContent
@@ -246,19 +251,23 @@ class Recording(models.Model):
         self.is_processed = measurement.is_complete
         return [*FIGURES, "peaks", "avisos", "is_processed"]
 
-    def review(self, state: str, *, by: User, reason: str = "", note: str = "") -> bool:
-        """Decides about it and logs it, or raises `InvalidReview`; False if it was decided so.
+    def review(
+        self, state: str, *, by: User, reason: str = "", note: str = "", seen: int | None = None
+    ) -> RecordingReview | None:
+        """Decides about it and logs it, or raises `InvalidReview`; None if it was decided so.
 
-        The row is locked and read again: of several that review at once, each leaves its mark in
-        the log, and what the last one decided counts.
+        The row is locked and read again. Whoever says which review was the last that they have
+        seen (0 for none) gets `ReviewedMeanwhile` where it no longer is.
         """
         verdict = Verdict(state, reason, note.strip())
         verdict.check()
         with transaction.atomic():
             self._lock_review()
             if verdict == self.verdict:
-                return False
-            self.reviews.create(
+                return None
+            if seen is not None and seen != self.last_review:
+                raise ReviewedMeanwhile.by_another(self.verdict)
+            review = self.reviews.create(
                 from_state=self.review_state,
                 to_state=verdict.state,
                 reason=verdict.reason,
@@ -267,7 +276,12 @@ class Recording(models.Model):
                 user_email=by.email,
             )
             self._decide(verdict)
-        return True
+        return review
+
+    @property
+    def last_review(self) -> int:
+        """The number of the last decision about it; 0 if there is none."""
+        return self.reviews.order_by("-id").values_list("id", flat=True).first() or 0
 
     def _lock_review(self) -> None:
         locked = Recording.objects.select_for_update().filter(pk=self.pk).first()

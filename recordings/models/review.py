@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recordings.choices import WITH_REASON, Motivo, Revision
-from toastclub.errors import ToastClubError
+from toastclub.errors import Conflict, ToastClubError
 
 NOTE_MAX_LENGTH = 1000
 
@@ -55,6 +55,14 @@ class Verdict(NamedTuple):
                 % {"limit": NOTE_MAX_LENGTH},
             ),
         ]
+
+
+class ReviewedMeanwhile(Conflict):
+    message = _("Otra persona la revisó mientras tanto: ahora está «%(state)s». Decide de nuevo.")
+
+    @classmethod
+    def by_another(cls, verdict: Verdict) -> "ReviewedMeanwhile":
+        return cls(cls.message % {"state": verdict.label.lower()})
 
 
 class RecordingReview(models.Model):

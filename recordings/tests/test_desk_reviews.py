@@ -1,11 +1,13 @@
 """Reviewing on the review desk: what is stored, and what is shown next."""
 
+import re
 from urllib.parse import quote
 
 import pytest
 
 from accounts.choices import AccessKind
 from accounts.models import AccessRecord
+from accounts.tests.factories import AnalystFactory
 from recordings.models import Recording, RecordingReview
 from recordings.tests.desk import (
     LIST,
@@ -101,6 +103,33 @@ def test_a_review_is_undone_with_what_the_answer_says(browser, analyst):
         "ecos",
     )
     assert RecordingReview.objects.count() == 3
+
+
+def seen_on(browser, recording):
+    return re.search(r'name="seen" value="(\d+)"', text_of(opened(browser, page_of(recording))))[1]
+
+
+def test_a_review_of_what_somebody_else_has_reviewed_meanwhile_is_refused(browser, recording):
+    seen = seen_on(browser, recording)
+    recording.review("rechazada", by=AnalystFactory(), reason="ruido")
+
+    answer = review(browser, recording, "aceptada", seen=seen)
+
+    assert answer.status_code == 409
+    assert "ahora está «rechazada»" in answer.json()["detail"]
+    assert state_of(recording) == "rechazada"
+    answer = review(browser, recording, "aceptada", seen=seen_on(browser, recording))
+    assert state_of(recording) == "aceptada"
+
+
+def test_what_somebody_else_has_decided_meanwhile_is_not_undone(browser, recording):
+    undo = review(browser, recording, "aceptada").json()["undo"]
+    recording.review("con_problemas", by=AnalystFactory(), reason="ruido")
+
+    answer = browser.post(undo.pop("address"), {**undo, "then": "stay"}, **SCRIPT)
+
+    assert answer.status_code == 409
+    assert state_of(recording) == "con_problemas"
 
 
 def test_what_was_decided_so_before_cannot_be_undone(browser, recording, analyst):

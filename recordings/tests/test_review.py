@@ -31,7 +31,7 @@ def test_a_new_recording_awaits_review(recording):
 
 
 def test_an_accepted_one_awaits_none(recording, analyst):
-    assert recording.review("aceptada", by=analyst) is True
+    assert recording.review("aceptada", by=analyst)
 
     assert verdict_of(recording) == ("aceptada", "", "")
     assert Recording.objects.get().reviewed_at is not None
@@ -70,7 +70,7 @@ def test_the_same_decision_again_is_none(recording, analyst):
     recording.review("rechazada", by=analyst, reason="ruido", note="x")
     at = Recording.objects.get().reviewed_at
 
-    assert recording.review("rechazada", by=analyst, reason="ruido", note="x") is False
+    assert recording.review("rechazada", by=analyst, reason="ruido", note="x") is None
     assert RecordingReview.objects.count() == 1
     assert Recording.objects.get().reviewed_at == at
 
@@ -78,7 +78,7 @@ def test_the_same_decision_again_is_none(recording, analyst):
 def test_another_reason_is_another_decision(recording, analyst):
     recording.review("rechazada", by=analyst, reason="ruido")
 
-    assert recording.review("rechazada", by=analyst, reason="voz_baja") is True
+    assert recording.review("rechazada", by=analyst, reason="voz_baja")
     assert RecordingReview.objects.count() == 2
 
 

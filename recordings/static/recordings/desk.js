@@ -124,12 +124,24 @@ function review(form, state) {
       sent.delete("note"); // what is there was said of another decision
     }
     const isLast = !find('[data-go="after"]') && sent.get("then") !== "stay";
-    const answer = await send(form.action, sent);
+    const answer = await sendReview(form.action, sent);
     forgetDraft();
     show(answer.html);
     undo = answer.undo;
     tellDone(isLast ? `${answer.said} Era la última de la lista.` : answer.said, undo);
   });
+}
+
+// Where somebody else has decided meanwhile, that is shown, and what was typed stays.
+async function sendReview(address, form) {
+  try {
+    return await send(address, form);
+  } catch (error) {
+    if (error.status === 409) {
+      show(await load(location.href), { isNew: false });
+    }
+    throw error;
+  }
 }
 
 function forgetDraft() {
@@ -149,8 +161,8 @@ function takeBack() {
     for (const [name, value] of Object.entries({ ...decision, then: "stay" })) {
       form.set(name, value);
     }
-    const answer = await send(address, form);
     undo = null;
+    const answer = await sendReview(address, form);
     show(answer.html);
     tellDone(`Deshecho. ${answer.said}`, false);
   });
