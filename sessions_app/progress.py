@@ -11,7 +11,7 @@ from sessions_app.choices import MOVE_WORDS, NEXT_ESTADO, ActorKind, Estado
 from sessions_app.models import Session
 
 NO_RECORDING = "Todavía no ha llegado ninguna grabación de esta sesión."
-NO_SURVEY = "Todavía no hay ninguna encuesta de esta sesión."
+NO_SURVEY = "Todavía no hay ninguna encuesta de esta sesión, y una completada no admite más."
 
 
 class Stay(NamedTuple):
@@ -37,10 +37,21 @@ class Step(NamedTuple):
     is_current: bool
 
 
+class Remedy(NamedTuple):
+    words: str
+    address: str
+
+
 class NextStep(NamedTuple):
+    """With a warning it has to be confirmed; a remedy leads to what should be done before."""
+
     estado: Estado
     words: str
-    warning: str
+    warning: str = ""
+    remedy: Remedy | None = None
+
+
+FILL_IN = Remedy("Rellenar la encuesta", "#encuestas")
 
 
 def stays_of(session: Session) -> list[Stay]:
@@ -70,12 +81,11 @@ def steps_of(stays: list[Stay]) -> list[Step]:
 def next_step_of(session: Any) -> NextStep | None:
     """The only step that is allowed, of a session that `with_details` found."""
     estado = NEXT_ESTADO.get(session.estado)
-    return NextStep(estado, MOVE_WORDS[estado], _warning(estado, session)) if estado else None
-
-
-def _warning(estado: Estado, session: Any) -> str:
+    if estado is None:
+        return None
+    step = NextStep(estado, MOVE_WORDS[estado])
     if estado == Estado.AUDIO_UPLOADED and session.recording_id is None:
-        return NO_RECORDING
+        return step._replace(warning=NO_RECORDING)
     if estado == Estado.COMPLETED and session.survey_id is None:
-        return NO_SURVEY
-    return ""
+        return step._replace(warning=NO_SURVEY, remedy=FILL_IN)
+    return step

@@ -38,10 +38,13 @@ def test_a_session_is_started_moved_on_and_its_survey_filled_in(desk_of, facilit
     session = started(page)
     code = page.get_by_role("img", name=re.compile("Código de la sesión"))
     expect(code).to_have_text(session.session_code)
-    for words in ("Lista para empezar", "Empezar el discurso", "Dar el audio por subido"):
+    for words in ("Lista para empezar", "Empezar el discurso"):
         page.get_by_role("button", name=words).click()
         expect(page.get_by_role("button", name=words)).to_have_count(0)
+    page.get_by_text("Dar el audio por subido…").click()
+    page.get_by_role("button", name="Dar el audio por subido de todos modos").click()
     page.get_by_role("button", name="Pasar a la encuesta").click()
+    page.get_by_role("link", name="Rellenar la encuesta").click()
     for group in page.locator(".survey-choices").all():
         group.locator("label").first.click()
     page.locator(".survey-form textarea").first.fill("Más textos, por favor")
