@@ -4,7 +4,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -36,6 +35,15 @@ DETAILS = {
     "shown": "sesiones mostradas",
     "account": "cuenta",
     "change": "cambio",
+    "state": "revisión",
+    "reason": "motivo",
+    "erasure": "borrado",
+}
+
+# Of values that are no words; the log is below the app that gives them theirs.
+WORDS = {
+    "sin_revisar": "sin revisar",
+    "con_problemas": "con problemas",
 }
 
 admin.site.unregister(Group)  # rights come from roles
@@ -212,7 +220,7 @@ class AccessRecordAdmin(ReadOnlyAdmin):
         number = parse_id(search_term)
         if number is None:
             return super().get_search_results(request, queryset, search_term)
-        return queryset.filter(Q(session_number=number) | Q(recording_number=number)), False
+        return queryset.about_sessions([number]) | queryset.filter(recording_number=number), False
 
     @admin.display(description="cuándo", ordering="at")
     def moment(self, record: AccessRecord) -> str:
@@ -221,10 +229,14 @@ class AccessRecordAdmin(ReadOnlyAdmin):
 
     @admin.display(description="detalles")
     def detalles(self, record: AccessRecord) -> str | None:
-        return "; ".join(_in_words(name, value) for name, value in record.details.items()) or None
+        """What was empty is not said."""
+        said = (_in_words(name, value) for name, value in record.details.items() if value != "")
+        return "; ".join(said) or None
 
 
 def _in_words(name: str, value: Any) -> str:
     if isinstance(value, dict):
-        value = ", ".join(f"{key}={each}" for key, each in value.items()) or "ninguno"
-    return f"{DETAILS.get(name, name)}: {value}"
+        value = [f"{key}={each}" for key, each in value.items()]
+    if isinstance(value, list):
+        value = ", ".join(map(str, value)) or "ninguno"
+    return f"{DETAILS.get(name, name)}: {WORDS.get(value, value)}"

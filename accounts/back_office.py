@@ -37,6 +37,10 @@ class ViewsNoted(BackOfficeAdmin):
         """The session that a row belongs to."""
         raise NotImplementedError
 
+    def numbers_of(self, row: Any) -> dict[str, int | None]:
+        """By which the log names a row."""
+        return {"session_number": self.session_number_of(row)}
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
@@ -58,8 +62,8 @@ class ViewsNoted(BackOfficeAdmin):
         response: Any = super().change_view(request, object_id, form_url, extra_context)
         original = (getattr(response, "context_data", None) or {}).get("original")
         if original is not None:
-            number, page = self.session_number_of(original), str(self.opts.verbose_name)
-            note_access(request, AccessKind.VIEW, session_number=number, page=page)
+            page = str(self.opts.verbose_name)
+            note_access(request, AccessKind.VIEW, page=page, **self.numbers_of(original))
         return response
 
 

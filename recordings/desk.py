@@ -98,6 +98,9 @@ class ReviewDesk(PersonalDataAdmin):
     def session_number_of(self, row: Recording) -> int:
         return row.session_id
 
+    def numbers_of(self, row: Recording) -> dict[str, int | None]:
+        return {**super().numbers_of(row), "recording_number": row.pk}
+
     def has_review_permission(self, request: HttpRequest) -> bool:
         return may_review(request)
 
@@ -189,8 +192,8 @@ class ReviewDesk(PersonalDataAdmin):
         note_access(
             request,
             AccessKind.VIEW,
-            session_number=recording.session_id,
             page=str(self.opts.verbose_name),
+            **self.numbers_of(recording),
         )
         context = self._context_of(request, recording)
         return render_to_string("admin/recordings/recording/take.html", context, request)

@@ -61,6 +61,23 @@ def refuse_changes(table: str) -> migrations.RunPython:
     return migrations.RunPython(add, remove)
 
 
+def index_details(table: str) -> migrations.RunPython:
+    """A migration's operation that indexes on PostgreSQL what is in a table's JSON `details`."""
+    name = f"{table}_details"
+
+    def add(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(
+                f"CREATE INDEX {name} ON {table} USING gin (details jsonb_path_ops)", params=None
+            )
+
+    def remove(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"DROP INDEX {name}", params=None)
+
+    return migrations.RunPython(add, remove)
+
+
 # 0A000 is what Django calls NotSupportedError.
 _FUNCTION = """
 CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
             },
         ),
         toastclub.append_only.refuse_changes('access_log'),
+        # Which lists have shown a session.
+        toastclub.append_only.index_details('access_log'),
         migrations.CreateModel(
             name='FailedAttempt',
             fields=[

@@ -1,6 +1,7 @@
 import getpass
+import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
@@ -11,8 +12,37 @@ from toastclub.append_only import AppendOnlyModel, AppendOnlyQuerySet
 if TYPE_CHECKING:
     from accounts.models.user import User
 
+_SHOWN_BY_SQLITE = "EXISTS (SELECT * FROM json_each({}, '$.shown') WHERE value = %s)"
+SHOWN = "shown"  # in a list's details: the numbers of the sessions that it has shown
 
-class AccessRecordManager(models.Manager.from_queryset(AppendOnlyQuerySet)):  # type: ignore[misc]  # made as it runs
+
+@models.JSONField.register_lookup
+class Shows(models.Lookup[Any]):
+    """Whether a session is among those that a list has shown, by its number."""
+
+    lookup_name = "shows"
+    prepare_rhs = False
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} @> %s::jsonb", [*parameters, json.dumps({SHOWN: [self.rhs]})]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return _SHOWN_BY_SQLITE.format(column), [*parameters, self.rhs]
+
+
+class AccessRecordQuerySet(AppendOnlyQuerySet["AccessRecord"]):
+    def about_sessions(self, numbers: Iterable[int]) -> Self:
+        """Those of these sessions, and of the lists that have shown one of them."""
+        numbers = list(numbers)
+        conditions = [models.Q(details__shows=number) for number in numbers]
+        return self.filter(
+            models.Q(models.Q(session_number__in=numbers), *conditions, _connector=models.Q.OR)
+        )
+
+
+class AccessRecordManager(models.Manager.from_queryset(AccessRecordQuerySet)):  # type: ignore[misc]  # made as it runs
     """The ways to write to the log. `by` is None for a command on the server."""
 
     def note(
@@ -129,3 +159,11 @@ class AccessRecord(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def shown_sessions(self) -> list[int]:
+        """The numbers of those that it is about: one, or all that a list has shown."""
+        if self.session_number is not None:
+            return [self.session_number]
+        shown: list[int] = self.details.get(SHOWN, [])
+        return shown

@@ -167,6 +167,15 @@ def test_a_number_finds_what_there_was_of_a_session_or_recording_and_no_address(
     assert found(browser, "203") == [of_recording.pk, of_session.pk]
 
 
+def test_a_number_finds_the_lists_that_have_shown_the_session(browser):
+    seen = note(AccessKind.VIEW, page="sesiones", shown=[12, 7])
+    note(AccessKind.VIEW, page="sesiones", shown=[1, 2, 71])
+
+    found = browser.get(f"{LOG}?q=7").context["cl"].result_list
+
+    assert [record.pk for record in found] == [seen.pk]
+
+
 def test_a_number_beside_a_name_finds_what_has_both(browser):
     lucia = AnalystFactory(email="lucia@example.com")
     record = note(by=lucia, session_number=2035)

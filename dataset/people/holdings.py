@@ -42,7 +42,7 @@ class Holdings:
     @property
     def accesses(self) -> QuerySet[AccessRecord]:
         """Newest first."""
-        return AccessRecord.objects.filter(session_number__in=self.numbers)
+        return AccessRecord.objects.about_sessions(self.numbers)
 
     @property
     def releases(self) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ def whole_sessions(numbers: Sequence[int]) -> list[Session]:
 def accesses_to(numbers: Sequence[int]) -> dict[int, list[AccessRecord]]:
     """What was noted of each session, oldest first."""
     noted: dict[int, list[AccessRecord]] = defaultdict(list)
-    for access in AccessRecord.objects.filter(session_number__in=numbers).order_by("pk"):
-        if access.session_number is not None:
-            noted[access.session_number].append(access)
+    for access in AccessRecord.objects.about_sessions(numbers).order_by("pk"):
+        for number in access.shown_sessions:
+            noted[number].append(access)
     return noted

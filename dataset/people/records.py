@@ -169,6 +169,7 @@ def _access_values(access: AccessRecord, roles: Mapping[int, str]) -> Values:
     return {
         "cuando": access.at,
         "que": access.get_kind_display(),
+        "pagina": access.details.get("page"),
         "quien": ON_THE_SERVER if number is None else roles.get(number, GONE),
         "grabacion": access.recording_number,
         "version_del_dataset": access.release_number,

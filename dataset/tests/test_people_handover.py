@@ -26,6 +26,7 @@ from recordings.choices import StorageFault
 from recordings.models import Recording
 from recordings.tests.factories import RecordingFactory
 from sessions_app.models import Participant, Session
+from sessions_app.tests.factories import SessionFactory
 from surveys.models import Survey
 from toastclub.serializers import api_time
 from toastclub.testing.services import ObjectStore
@@ -251,6 +252,17 @@ def test_a_handover_is_noted_of_each_session_and_recording(browser):
     assert sorted(noted) == [session.pk, other.pk]
     exported = AccessRecord.objects.get(kind="exported")
     assert exported.recording_number == session.recordings.get().pk
+
+
+def test_who_saw_the_person_in_a_list_is_told(browser):
+    session, other = whole_person(), SessionFactory()
+    browser.get("/admin/sessions_app/session/")
+
+    assert "sesiones" in browser.get(address(PERSON, session)).content.decode()
+    (handed,) = data_in(handed_over(browser, session))["sesiones"]
+
+    assert "sesiones" in [access["pagina"] for access in handed["accesos"]]
+    assert AccessRecord.objects.about_sessions([other.pk]).count() == 1
 
 
 def test_a_person_whose_data_are_gone_is_handed_what_is_left(browser):
