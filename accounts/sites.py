@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from toastclub.resending import can_be_given_back, given_back
+
 
 class ToastClubAdminSite(UnfoldAdminSite):
     index_title = "Hoy"
@@ -66,6 +68,8 @@ class ToastClubAdminSite(UnfoldAdminSite):
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             allowed = {f"{self.name}:password_change", f"{self.name}:logout"}
             match = request.resolver_match
+            if not request.user.is_authenticated and can_be_given_back(request):
+                return given_back(request)
             if _must_change_password(request) and match and match.view_name not in allowed:
                 return redirect(f"{self.name}:password_change")
             response: HttpResponseBase = guarded(request, *args, **kwargs)

@@ -114,7 +114,7 @@ class RecordingAdmin(ReviewActions):
 
     @admin.display(description="subida", ordering="uploaded_at")
     def subida(self, recording: Recording) -> SafeString:
-        moment = date_format(timezone.localtime(recording.uploaded_at), "d/m/y H:i")
+        moment = date_format(timezone.localtime(recording.uploaded_at), "d/m/Y H:i")
         return format_html('<span class="tc-moment">{}</span>', moment)
 
 

@@ -406,4 +406,4 @@ class SessionEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_estado} → {self.to_estado}"
+        return f"{self.get_from_estado_display()} → {self.get_to_estado_display()}"

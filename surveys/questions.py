@@ -100,6 +100,11 @@ def in_words(token: str) -> str:
     return capfirst(token.replace("_", " ").strip()) or "(sin nombre)"
 
 
+def standard_question(key: str) -> Question | None:
+    """The contract's question of that key."""
+    return _STANDARD_BY_KEY.get(key)
+
+
 def questions_to_ask(given: list[Any]) -> list[Question]:
     """The questions of a survey with keys of their own; the contract's if it has none."""
     return list(_with_distinct_keys(map(_question, given))) or list(STANDARD)

@@ -17,6 +17,7 @@ from django.http import (
     JsonResponse,
     UnreadablePostError,
 )
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -136,8 +137,13 @@ def is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
+def accepts_html(request: HttpRequest) -> bool:
+    """Whether it is a browser that shows the answer as a page; scripts ask for anything."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
 def error_page(status_code: int, message: Any) -> Any:
-    """A Django error view that answers JSON under the API and plain text elsewhere."""
+    """A Django error view: JSON under the API, a page for a browser, plain text for others."""
 
     def view(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
         if is_api(request):
@@ -146,6 +152,9 @@ def error_page(status_code: int, message: Any) -> Any:
                 status=status_code,
                 json_dumps_params={"ensure_ascii": False},
             )
+        if accepts_html(request) and status_code < status.HTTP_500_INTERNAL_SERVER_ERROR:
+            page = render_to_string("error.html", {"message": message, "fields": None})
+            return HttpResponse(page, status=status_code)
         return HttpResponse(message, status=status_code, content_type="text/plain; charset=utf-8")
 
     return view

@@ -303,6 +303,7 @@ if ENV.is_production:
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
+CSRF_FAILURE_VIEW = "toastclub.resending.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SESSION_CODE_COOKIE_SECURE = ENV.is_production
 SESSION_COOKIE_AGE = int(timedelta(hours=ENV.access_token_hours).total_seconds())
 SECURE_REFERRER_POLICY = "same-origin"

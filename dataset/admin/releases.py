@@ -68,7 +68,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
         if not release.counts:
             return "—"
         counts = {name: grouped(release.counts.get(name, 0)) for name in COUNTS}
-        return f"{counts['sessions']} sesiones, {counts['recordings']} grabaciones"
+        return f"Sesiones: {counts['sessions']}; grabaciones: {counts['recordings']}"
 
     @admin.display(description="tamaño", ordering="file_size")
     def tamano(self, release: Release) -> str:

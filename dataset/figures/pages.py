@@ -106,7 +106,7 @@ def _totals(
         ("Sesiones completadas", words_of(sessions.completed.total())),
         ("Tomas", words_of(takes.takes.total())),
         ("Minutos grabados", words_of(takes.seconds.total() / 60)),
-        ("Palabras por minuto", words_of(median(paces)) if paces else "—"),
+        ("Palabras por minuto", _words_a_minute(median(paces)) if paces else "—"),
         ("Encuestas completadas", words_of(surveys.surveys)),
     ]
 
@@ -184,6 +184,11 @@ def _pace_chart(paces: Counter[float]) -> ColumnChart:
     )
 
 
+def _words_a_minute(pace: float) -> str:
+    """Whoever is faster than the fastest that is told apart is counted as that."""
+    return f"{FASTEST} o más" if pace >= FASTEST else words_of(pace)
+
+
 def _pace_name(step: int) -> str:
     return f"{step} o más" if step >= FASTEST else f"{step}–{step + PACE_STEP - 1}"
 
@@ -193,6 +198,6 @@ def _text_pace(text: TextCounts) -> TextPace:
     return TextPace(
         text.title,
         words_of(text.paces.total()),
-        words_of(median(text.paces)),
-        f"{words_of(low)}–{words_of(high)}",
+        _words_a_minute(median(text.paces)),
+        f"{words_of(low)}–{_words_a_minute(high)}",
     )

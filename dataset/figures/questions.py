@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from math import ceil, isfinite
 
 from django.utils.formats import number_format
-from django.utils.text import Truncator, capfirst
+from django.utils.text import Truncator
 
 from dataset.figures.answers import INSIDE, Numbers, Question, SurveyCounts
 from dataset.figures.charts import Bar, bars, words_of
 from dataset.figures.quantiles import median
 from dataset.questions import Asked, asked_by
+from surveys.questions import in_words, standard_question
 
 SHOWN = 60  # questions, the most answered
 CHOICES = 12  # a question with more different answers is an open one
@@ -59,9 +60,10 @@ def _asks_who(question: Question) -> bool:
 
 
 def _name(question: Question) -> str:
-    pieces = question.name.replace("_", " ").split(INSIDE)
-    shown = INSIDE.join(capfirst(piece.strip()) for piece in pieces)
-    return Truncator(shown).chars(NAME) or "(sin nombre)"
+    if asked := standard_question(question.name):
+        return asked.words
+    shown = INSIDE.join(map(in_words, question.name.split(INSIDE)))
+    return Truncator(shown).chars(NAME)
 
 
 def _counted(question: Question) -> Counted:
@@ -80,7 +82,11 @@ def _words(question: Question) -> Counted:
     """None where nearly everybody said something else."""
     if len(question.words) > CHOICES or question.prose > question.words.total():
         return []
-    counted = sorted(question.words.items(), key=lambda item: (-item[1], item[0]))
+    asked = standard_question(question.name)
+    named = [
+        ((asked and asked.words_for(word)) or word, count) for word, count in question.words.items()
+    ]
+    counted = sorted(named, key=lambda item: (-item[1], item[0]))
     return [*counted, *([("Otras, más largas", question.prose)] if question.prose else [])]
 
 

@@ -34,5 +34,5 @@ def seconds(value: float | None) -> str:
     """A length as a player shows it."""
     if value is None:
         return "—"
-    minutes, rest = divmod(round(value), 60)
+    minutes, rest = divmod(int(value), 60)
     return f"{minutes}:{rest:02d}"

@@ -289,7 +289,7 @@ def test_the_list_shows_each_version_and_leads_to_export_and_creation(browser, w
 
     page = shown(browser, LIST)
 
-    assert "1 sesiones, 1 grabaciones" in page
+    assert "Sesiones: 1; grabaciones: 1" in page
     assert "1 añadidas, 0 quitadas, 0 cambiadas" in page
     assert 'href="/admin/dataset/export/"' in page
     assert CREATE in page

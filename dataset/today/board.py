@@ -99,6 +99,7 @@ class _Row(NamedTuple):
     words: int
     estado: str
     created_at: datetime
+    erased_at: datetime | None
     moved_at: datetime
     take: int | None
     avisos: list[str] | None
@@ -112,6 +113,7 @@ _COLUMNS = (
     "text_words",
     "estado",
     "created_at",
+    "erased_at",
     "moved_at",
     "stored__pk",
     "stored__avisos",
@@ -157,7 +159,9 @@ def _on_board(sessions: QuerySet[Session], day: date) -> QuerySet[Session]:
     """Of those made in the last days: made or completed on this one, or left halfway."""
     midnight, first = first_instant(day), first_instant(day - timedelta(days=DAYS_BACK))
     return sessions.filter(
-        Q(created_at__gte=midnight) | Q(completed_at__gte=midnight) | Q(estado__in=HALFWAY),
+        Q(created_at__gte=midnight)
+        | Q(completed_at__gte=midnight)
+        | Q(estado__in=HALFWAY, erased_at=None),
         created_at__gte=first,
     )
 
@@ -185,7 +189,7 @@ def _counts(sessions: QuerySet[Session], day: date) -> dict[Estado, int]:
 def _line(rows: list[_Row], now: datetime, *, with_avisos: bool) -> Line:
     row = rows[0]
     estado = Estado(row.estado)
-    allowed = allowance(estado, row.words)
+    allowed = None if row.erased_at else allowance(estado, row.words)
     is_stuck = allowed is not None and now - row.moved_at > allowed
     takes = [take for take in rows if take.take is not None]
     warned = {code for take in takes for code in take.avisos or ()} if with_avisos else set()

@@ -96,9 +96,13 @@
     document.getElementById("stopped").hidden = false;
   };
 
+  const isAnswered = (isOnline) => {
+    document.getElementById("offline").hidden = isOnline;
+  };
+
   // Whoever is logged out by now is led to a page that is no part of this one.
   const take = async (answer) => {
-    if (answer.status === 304) return;
+    isAnswered(answer.status < 500);
     if (answer.redirected || [403, 404].includes(answer.status)) stop();
     else if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   };
@@ -109,7 +113,7 @@
       const headers = { "If-None-Match": state().dataset.mark };
       await take(await fetch(page.dataset.liveUrl, { headers }));
     } catch {
-      // The network is away; it is asked again.
+      isAnswered(false);
     }
   };
 
@@ -119,10 +123,11 @@
     try {
       const options = { method: "POST", body: new FormData(form), headers: { "X-Fragment": "1" } };
       await take(await fetch(form.action, options));
-      button.disabled = false;
       document.getElementById("state-title").focus();
     } catch {
-      form.submit(); // the browser says what is wrong with the network
+      isAnswered(false);
+    } finally {
+      button.disabled = false;
     }
   };
 
