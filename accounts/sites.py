@@ -3,6 +3,7 @@
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -71,6 +72,7 @@ class ToastClubAdminSite(UnfoldAdminSite):
             if not request.user.is_authenticated and can_be_given_back(request):
                 return given_back(request)
             if _must_change_password(request) and match and match.view_name not in allowed:
+                messages.info(request, "Antes de seguir, elige tu propia contraseña.")
                 return redirect(f"{self.name}:password_change")
             response: HttpResponseBase = guarded(request, *args, **kwargs)
             return response

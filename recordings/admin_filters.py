@@ -74,6 +74,8 @@ class SurveyFilter(DropdownFilter):
 class LateFilter(DropdownFilter):
     """A filter whose choices are read where they are shown, and not where it only narrows."""
 
+    lookup_choices: list[tuple[str, str]]
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> tuple[()]:
         return ()
 
@@ -81,7 +83,8 @@ class LateFilter(DropdownFilter):
         return True
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        self.lookup_choices = list(self.read_choices())
+        if not self.lookup_choices:
+            self.lookup_choices = list(self.read_choices())
         return super().choices(changelist)
 
     def read_choices(self) -> Iterable[tuple[str, str]]:

@@ -6,6 +6,7 @@ from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
@@ -75,6 +76,14 @@ class BackOfficeAdmin(ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return EndlessChangeList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        if ERROR_FLAG in request.GET:  # Django leads there from filters that no list has
+            messages.error(request, "Esos filtros no se pueden leer: se muestra la lista entera.")
+        response: HttpResponseBase = super().changelist_view(request, extra_context)
+        return response
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Its own, and those that other apps offer on its list."""

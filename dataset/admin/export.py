@@ -23,12 +23,12 @@ from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import ValidationError
 
 from accounts.back_office import user_in
-from dataset.admin.filters import Filter, filters_of, noted
 from dataset.estimates import estimate
 from dataset.forms import ExportForm
 from dataset.lists import EXPORTED, selection_of
 from dataset.responses import selection_response
 from dataset.selection import IDENTIFIABLE, Selection, read_flag, select
+from toastclub.active_filters import Filter, filters_of, noted
 from toastclub.clients import ClientGone
 from toastclub.errors import ToastClubError
 from toastclub.identifiers import parse_id

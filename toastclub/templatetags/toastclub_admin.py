@@ -6,6 +6,7 @@ from django import template
 from django.contrib.admin.views.main import PAGE_VAR
 from django.utils.formats import number_format
 
+from toastclub.active_filters import Filter, filters_of
 from toastclub.list_tools import ListTool, tools_of
 
 register = template.Library()
@@ -16,6 +17,12 @@ def page_url(changelist: Any, step: int) -> str:
     """The address of the page so many pages on, with all filters."""
     address: str = changelist.get_query_string({PAGE_VAR: changelist.page_num + step})
     return address
+
+
+@register.simple_tag
+def active_filters(changelist: Any) -> list[Filter]:
+    """What narrows a list, its search included."""
+    return filters_of(changelist)
 
 
 @register.simple_tag(takes_context=True)
