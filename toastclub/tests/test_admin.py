@@ -230,6 +230,23 @@ def asked_by(filter_, changelist):
                 yield {name: value}
 
 
+def test_what_narrows_a_list_is_named_above_it(browser):
+    SessionFactory(estado=Estado.RUNNING)
+
+    shown = opened(browser, f"{page_of(Session)}?estado__exact=running&q=Ñahui").content.decode()
+
+    assert "estado: En curso" in shown
+    assert "búsqueda: «Ñahui»" in shown
+    assert "Quitar todo" not in opened(browser, page_of(Session)).content.decode()
+
+
+@MODELS
+def test_filters_that_the_list_does_not_have_are_said_to_be_none(browser, model):
+    answer = browser.get(page_of(model), {"nada__exact": "1"}, follow=True)
+
+    assert "se muestra la lista entera" in answer.content.decode()
+
+
 @MODELS
 def test_every_choice_of_every_filter_is_opened(browser, model):
     one_of_each()
