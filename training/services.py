@@ -36,7 +36,16 @@ def document_in(content: bytes) -> Any:
     try:
         return json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise InvalidTexts([f"No es JSON válido en UTF-8 ({error})."]) from error
+        raise InvalidTexts([f"No es JSON válido en UTF-8{_place_of(error)}."]) from error
+
+
+def _place_of(error: Exception) -> str:
+    """Where a file stops being JSON, as far as that is known."""
+    if isinstance(error, json.JSONDecodeError):
+        return f": falla en la línea {error.lineno}, columna {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return f": el byte {error.start + 1} no es UTF-8"
+    return ""
 
 
 def texts_in(document: Any, *, reflow: bool = False) -> list[Text]:
