@@ -22,7 +22,7 @@ STALE = (
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django asks for it where a form's token is wrong; another site's form gets nothing back."""
     if _is_own(request) and can_be_given_back(request):
-        return given_back(request, STALE)
+        return given_back(request, STALE if request.user.is_authenticated else ENDED)
     response: HttpResponse = handler403(request)
     return response
 
