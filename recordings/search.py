@@ -10,6 +10,7 @@ from sessions_app.searching import called, code_typed
 from toastclub.identifiers import parse_id
 from toastclub.searching import all_words, words_in
 
+FEW = 5000  # sessions
 _HASH = re.compile("[0-9a-f]{6,64}")
 
 
@@ -22,17 +23,23 @@ def found_by(recordings: QuerySet[Recording], typed: str) -> QuerySet[Recording]
     if not words:
         return recordings
     whole = "".join(typed.split()).lower()
-    is_found = Q(session__id__among=_sessions_of(words, whole)) | Q(pk=parse_id(whole))
+    is_found = _is_of(words, whole) | Q(pk=parse_id(whole))
     if _HASH.fullmatch(whole):
         is_found |= Q(sha256__startswith=whole)
     return recordings.filter(is_found)
 
 
-def _sessions_of(words: list[str], code: str) -> list[int]:
-    """The numbers of those whose participant has these words, or whose code begins so."""
+def _is_of(words: list[str], code: str) -> Q:
+    """The session's participant has these words, or its code begins so.
+
+    Few sessions are told by their numbers; of many, the first that are shown are soon met.
+    """
     called_so = Participant.objects.filter(called(words, "")).values_list("pk")
     under_code = Session.objects.filter(session_code__startswith=code).order_by().values_list("pk")
-    return [number for (number,) in called_so.union(under_code)]
+    numbers = [number for (number,) in called_so.union(under_code)[: FEW + 1]]
+    if len(numbers) <= FEW:
+        return Q(session__id__among=numbers)
+    return called(words, "session__participant__") | Q(session__session_code__startswith=code)
 
 
 def reviews_found_by(reviews: QuerySet[RecordingReview], typed: str) -> QuerySet[RecordingReview]:

@@ -236,7 +236,11 @@ def test_what_cannot_be_read_is_named_and_shows_nothing(browser, wanted, query):
     assert "messages" in answer.context
 
 
-def test_a_search_finds_code_name_e_mail_number_and_hash(browser, wanted, another):
+@pytest.mark.parametrize("few", [0, 5000])
+def test_a_search_finds_code_name_e_mail_number_and_hash(
+    browser, wanted, another, monkeypatch, few
+):
+    monkeypatch.setattr("recordings.search.FEW", few)
     code = wanted.session.session_code
 
     hash_ = wanted.sha256
