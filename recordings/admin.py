@@ -23,10 +23,8 @@ from recordings.admin_filters import (
 )
 from recordings.models import Recording, RecordingReview, ResumableUpload
 from recordings.naming import address_of, participant_of
-from recordings.neighbours import UnreadChangeList
 from recordings.review_actions import ReviewActions
 from recordings.search import found_by, reviews_found_by
-from toastclub.admin import EndlessChangeList
 from toastclub.admin_filters import DaysFilter, NumbersFilter
 
 # What a reviewer most often wants of the list, and the query that gives it.
@@ -82,10 +80,6 @@ class RecordingAdmin(ReviewActions):
         self, request: HttpRequest, queryset: QuerySet[Recording], search_term: str
     ) -> tuple[QuerySet[Recording], bool]:
         return found_by(queryset, search_term), False
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EndlessChangeList]:
-        is_for_order = getattr(request, "is_for_order_alone", False)
-        return UnreadChangeList if is_for_order else EndlessChangeList
 
     @admin.display(description="participante", ordering="session__participant__nombre")
     def participante(self, recording: Recording) -> SafeString:

@@ -4,7 +4,6 @@ They are found by comparing with the take's own values, not by looking for it in
 not be there any more because it has just been reviewed.
 """
 
-from copy import copy
 from typing import Any, NamedTuple
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -14,7 +13,6 @@ from django.http import HttpRequest, QueryDict
 
 from recordings.models import Recording
 from recordings.naming import FILTERS_VAR
-from toastclub.admin import EndlessChangeList
 
 # What lists can be sorted by and some recordings don't have.
 _MAY_BE_EMPTY = ("duracion_segundos", "session__participant__nombre")
@@ -26,13 +24,6 @@ class Neighbours(NamedTuple):
 
     before: int | None
     after: int | None
-
-
-class UnreadChangeList(EndlessChangeList):
-    """A list with its filters and its order, of which no row is read."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        pass
 
 
 def neighbours_of(recording: Recording, model_admin: Any, request: HttpRequest) -> Neighbours:
@@ -51,12 +42,9 @@ def neighbours_of(recording: Recording, model_admin: Any, request: HttpRequest) 
 
 def _list_behind(model_admin: Any, request: HttpRequest) -> QuerySet[Recording]:
     """The list's rows; all there are if its filters make no sense."""
-    asked: Any = copy(request)
-    asked.is_for_order_alone = True
     for query in (request.GET.get(FILTERS_VAR, ""), ""):
-        asked.GET = QueryDict(query)
         try:
-            rows: QuerySet[Recording] = model_admin.get_changelist_instance(asked).queryset
+            rows: QuerySet[Recording] = model_admin.unread_list(request, QueryDict(query)).queryset
         except IncorrectLookupParameters:
             continue
         break

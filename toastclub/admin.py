@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponseBadRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.html import format_html
@@ -62,6 +63,13 @@ class EndlessChangeList(ChangeList):
         self.full_result_count = self.result_count  # no other number is known of it
 
 
+class UnreadChangeList(EndlessChangeList):
+    """A list with its filters and its order, of which no row is read."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        pass
+
+
 class BackOfficeAdmin(ModelAdmin):
     """A list costs the same however long it grows, and its filters are sent together."""
 
@@ -75,7 +83,16 @@ class BackOfficeAdmin(ModelAdmin):
     empty_value_display = "—"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return EndlessChangeList
+        is_unread = getattr(request, "is_for_order_alone", False)
+        return UnreadChangeList if is_unread else EndlessChangeList
+
+    def unread_list(self, request: HttpRequest, query: QueryDict) -> UnreadChangeList:
+        """The list as that query of an address asks for it; `IncorrectLookupParameters`."""
+        asked: Any = copy(request)
+        asked.is_for_order_alone = True
+        asked.GET = query
+        changelist: UnreadChangeList = self.get_changelist_instance(asked)
+        return changelist
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -115,7 +115,7 @@ def _selected(form: ExportForm, request: HttpRequest) -> Selection | None:
 
 
 def _filtered_rows(request: HttpRequest, model: type[Model]) -> Wanted:
-    changelist = _admin_of(model).get_changelist_instance(request)
+    changelist = _admin_of(model).unread_list(request, request.GET)
     filters = filters_of(changelist)
     return _rows_of_list(request, changelist.queryset, filters, noted(filters))
 
