@@ -83,13 +83,12 @@ class BackOfficeAdmin(ModelAdmin):
     empty_value_display = "—"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        is_unread = getattr(request, "is_for_order_alone", False)
-        return UnreadChangeList if is_unread else EndlessChangeList
+        return UnreadChangeList if getattr(request, "is_unread", False) else EndlessChangeList
 
     def unread_list(self, request: HttpRequest, query: QueryDict) -> UnreadChangeList:
-        """The list as that query of an address asks for it; `IncorrectLookupParameters`."""
+        """The list as that query asks for it; raises `IncorrectLookupParameters`."""
         asked: Any = copy(request)
-        asked.is_for_order_alone = True
+        asked.is_unread = True
         asked.GET = query
         changelist: UnreadChangeList = self.get_changelist_instance(asked)
         return changelist

@@ -27,12 +27,3 @@ def in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "sí" if value else "no"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-@register.filter
-def seconds(value: float | None) -> str:
-    """A length as a player shows it."""
-    if value is None:
-        return "—"
-    minutes, rest = divmod(int(value), 60)
-    return f"{minutes}:{rest:02d}"

@@ -137,6 +137,15 @@ def test_a_session_made_earlier_that_moves_today_is_on_the_board(browser, estado
     assert "Preparada ayer" in part(shown(browser), "Sesiones de hoy")
 
 
+def test_an_earlier_session_that_was_erased_is_no_longer_to_be_seen_to(browser):
+    session = session_of("Luz Ñahui", estado=Estado.RUNNING)
+    Session.objects.filter(pk=session.pk).update(
+        created_at=timezone.now() - timedelta(days=2), erased_at=timezone.now()
+    )
+
+    assert session.session_code not in shown(browser)
+
+
 def test_of_erased_participants_the_session_remains(browser):
     session = session_of("Luz Ñahui")
     Participant.objects.all().delete()

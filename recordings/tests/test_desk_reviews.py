@@ -61,7 +61,9 @@ def test_the_next_one_that_is_shown_is_noted_as_seen(browser):
     review(browser, first, "aceptada")
 
     seen = AccessRecord.objects.filter(kind=AccessKind.VIEW)
-    assert [access.session_number for access in seen] == [second.session_id]
+    assert [(access.session_number, access.recording_number) for access in seen] == [
+        (second.session_id, second.pk)
+    ]
 
 
 def test_in_a_list_that_a_review_takes_it_out_of_the_next_is_its_next(browser):

@@ -22,10 +22,7 @@ _resources = contextlib.ExitStack()
 
 
 def _use_memory() -> None:
-    """Keeps databases, stores and files in memory where there is room.
-
-    All of them wait for the disk on purpose, and that is half of the time that the suite takes.
-    """
+    """Keeps databases, stores and files in memory where there is room: a disk is waited for."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
